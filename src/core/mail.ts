@@ -1,0 +1,34 @@
+import type { Envelope } from './envelope.js';
+import type { MailId } from './mail-id.js';
+
+/**
+ * Everything about a mail but its message: what the spool, the policies, the relay and the events know it by.
+ * All times are milliseconds since the epoch.
+ *
+ * @publicApi
+ */
+export interface Mail {
+  readonly id: MailId;
+  /** The relay's name; `default` for the unnamed one. */
+  readonly relay: string;
+  /** With angle brackets, as it stands in the header. */
+  readonly messageId: string;
+  readonly stream: string;
+  readonly lane: string;
+  /** Whose mail it is; empty by default. */
+  readonly tenant: string;
+  readonly envelope: Envelope;
+  /** The domain of the From header, in lower-case A-labels: what DKIM signs for. */
+  readonly fromDomain: string;
+  readonly template?: string | undefined;
+  readonly locale?: string | undefined;
+  readonly tags: readonly string[];
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly createdAt: number;
+  /** When it may go first. */
+  readonly dueAt: number;
+  /** When the relay gives up. */
+  readonly expiresAt: number;
+  /** Octets of the message. */
+  readonly sizeBytes: number;
+}

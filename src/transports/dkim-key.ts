@@ -1,0 +1,14 @@
+/**
+ * A key that signs for a domain.
+ *
+ * @see RFC 6376
+ * @publicApi
+ */
+export interface DkimKey {
+  /** The signing domain (`d=`), for example `acme.test`. */
+  readonly domainName: string;
+  /** The selector (`s=`): the public key stands in the DNS at `<selector>._domainkey.<domain>`. */
+  readonly keySelector: string;
+  /** A private RSA or Ed25519 key in PEM. Never logged. */
+  readonly privateKey: string;
+}

@@ -1,0 +1,42 @@
+import { defineConfig } from 'vitest/config';
+
+const alias = {
+  'nestjs-mail-relay/testing': new URL('./src/entries/testing.ts', import.meta.url).pathname,
+  'nestjs-mail-relay': new URL('./src/index.ts', import.meta.url).pathname,
+};
+
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    reporters: ['default'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['src/**/*.spec.ts', 'test/*.spec.ts'],
+          setupFiles: ['test/support/setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'system',
+          include: ['test/{contract,integration,chaos,e2e}/**/*.spec.ts'],
+          setupFiles: ['test/support/setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'consumers',
+          include: ['test/consumers/*.spec.ts'],
+          testTimeout: 900_000,
+          hookTimeout: 900_000,
+        },
+      },
+    ],
+  },
+});
