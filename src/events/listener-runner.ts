@@ -1,0 +1,79 @@
+import type { MailEvent } from './mail-event.js';
+import type { MailEventListener } from './mail-event-listener.js';
+
+/** How many calls of one listener may be under way or waiting. */
+const MAX_PENDING = 10_000;
+
+/**
+ * Calls one listener: events about the same mail and recipient one after the other, others side by side. A listener
+ * that fails is logged, one that falls too far behind misses events and is named.
+ */
+export class ListenerRunner {
+  readonly listener: MailEventListener;
+  readonly #warn: (message: string, error?: unknown) => void;
+  /** The last call under way for each mail and recipient. */
+  readonly #chains = new Map<string, Promise<void>>();
+  #pending = 0;
+  #missed = 0;
+
+  constructor(listener: MailEventListener, warn: (message: string, error?: unknown) => void) {
+    this.listener = listener;
+    this.#warn = warn;
+  }
+
+  run(event: MailEvent): void {
+    if (this.#pending >= MAX_PENDING) {
+      if (this.#missed++ === 0) {
+        this.#warn(
+          `Listener ${this.listener.name} has ${MAX_PENDING} unfinished calls and misses events until it catches up.`,
+        );
+      }
+      return;
+    }
+    const key = `${event.mailId} ${event.recipient}`;
+    const before = this.#chains.get(key);
+    const call = before ? before.then(() => this.#call(event)) : this.#call(event);
+    if (call === undefined) return;
+    this.#pending++;
+    const done = call.then(() => {
+      this.#pending--;
+      if (this.#pending === 0 && this.#missed > 0) {
+        this.#warn(`Listener ${this.listener.name} caught up; it missed ${this.#missed} events.`);
+        this.#missed = 0;
+      }
+      if (this.#chains.get(key) === done) this.#chains.delete(key);
+    });
+    this.#chains.set(key, done);
+  }
+
+  /** Resolves when no call is under way. */
+  async settled(): Promise<void> {
+    while (this.#chains.size > 0) await Promise.all(this.#chains.values());
+  }
+
+  /** A promise that never rejects, or undefined when the listener answered at once. */
+  #call(event: MailEvent): Promise<void> | undefined {
+    try {
+      const result = this.listener.handle(event);
+      if (!isThenable(result)) return undefined;
+      return Promise.resolve(result).then(
+        () => undefined,
+        (error: unknown) => this.#failed(event, error),
+      );
+    } catch (error) {
+      this.#failed(event, error);
+      return undefined;
+    }
+  }
+
+  #failed(event: MailEvent, error: unknown): void {
+    this.#warn(
+      `Listener ${this.listener.name} failed on "${event.type}" of mail ${event.mailId}. The mail is not affected.`,
+      error,
+    );
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

@@ -1,0 +1,32 @@
+import type { Mail } from '../core/mail.js';
+import type { MailEventType } from './mail-event.js';
+
+/**
+ * What all events about a recipient of a mail share.
+ *
+ * @param attempt 0 for events before the first attempt
+ * @param at milliseconds since the epoch
+ */
+export function mailEventBase<Type extends MailEventType>(
+  type: Type,
+  mail: Omit<Mail, 'sizeBytes'>,
+  recipient: string,
+  attempt: number,
+  at: number,
+) {
+  return {
+    type,
+    // The same fact has the same id however often it is told; the recipient stands in it by place, not by address.
+    id: `${mail.id}.${mail.envelope.to.indexOf(recipient)}.${attempt}.${type}`,
+    relay: mail.relay,
+    mailId: mail.id,
+    messageId: mail.messageId,
+    stream: mail.stream,
+    tenant: mail.tenant,
+    template: mail.template,
+    tags: mail.tags,
+    metadata: mail.metadata,
+    recipient,
+    at: new Date(at),
+  };
+}

@@ -1,0 +1,99 @@
+import { Observable, Subject } from 'rxjs';
+import type { MailEvent, MailEventType } from './mail-event.js';
+import { matchesFilter } from './mail-event-filter.js';
+import type { MailEventListener } from './mail-event-listener.js';
+import { ListenerRunner } from './listener-runner.js';
+
+/** Publishes what became of each mail. `mailer` and `relay` publish and never subscribe. */
+export abstract class MailEventPublisher {
+  /** Returns at once; listeners hear the events later, in this order. */
+  abstract publish(events: readonly MailEvent[]): void;
+}
+
+export interface MailEventBusOptions {
+  /** Told of a listener that fails or falls behind. */
+  readonly warn: (message: string, error?: unknown) => void;
+}
+
+/** How long one turn of telling may hold the event loop, milliseconds. */
+const TURN_MS = 5;
+
+/**
+ * Events within one process. They are told outside the path of delivery, in the order of publishing, a slice of time
+ * per turn of the event loop, so that listeners never delay a mail.
+ */
+export class MailEventBus extends MailEventPublisher {
+  /**
+   * Every event of this relay in this process. Hot: who subscribes late has missed what was before. As everywhere in
+   * rxjs, an observer that throws is reported as an uncaught exception: handle errors in the observer.
+   */
+  readonly events$: Observable<MailEvent>;
+  readonly #subject = new Subject<MailEvent>();
+  readonly #warn: MailEventBusOptions['warn'];
+  readonly #runners = new Map<MailEventType, ListenerRunner[]>();
+  #queue: MailEvent[] = [];
+  #turn: Promise<void> | undefined;
+
+  constructor(options: MailEventBusOptions) {
+    super();
+    this.#warn = options.warn;
+    this.events$ = this.#subject.asObservable();
+  }
+
+  listen(listener: MailEventListener): void {
+    const runner = new ListenerRunner(listener, this.#warn);
+    for (const type of new Set(listener.types)) {
+      const runners = this.#runners.get(type);
+      if (runners) runners.push(runner);
+      else this.#runners.set(type, [runner]);
+    }
+  }
+
+  publish(events: readonly MailEvent[]): void {
+    if (this.#runners.size === 0 && !this.#subject.observed) return;
+    for (const event of events) this.#queue.push(event);
+    this.#turn ??= this.#tell();
+  }
+
+  /** Resolves when every event so far was told and its listeners have ended, or when the time is over. */
+  async drain(timeoutMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs)));
+    await Promise.race([late, this.#allTold()]);
+    clearTimeout(timer);
+  }
+
+  close(): void {
+    this.#subject.complete();
+  }
+
+  async #allTold(): Promise<void> {
+    while (this.#turn) await this.#turn;
+    const runners = new Set(Array.from(this.#runners.values()).flat());
+    await Promise.all(Array.from(runners, (runner) => runner.settled()));
+  }
+
+  async #tell(): Promise<void> {
+    while (this.#queue.length > 0) {
+      await new Promise(setImmediate);
+      const events = this.#queue;
+      this.#queue = [];
+      const until = performance.now() + TURN_MS;
+      let told = 0;
+      for (const event of events) {
+        this.#tellOne(event);
+        told++;
+        if (performance.now() > until) break;
+      }
+      if (told < events.length) this.#queue = events.slice(told).concat(this.#queue);
+    }
+    this.#turn = undefined;
+  }
+
+  #tellOne(event: MailEvent): void {
+    this.#subject.next(event);
+    for (const runner of this.#runners.get(event.type) ?? []) {
+      if (matchesFilter(event, runner.listener.filter)) runner.run(event);
+    }
+  }
+}

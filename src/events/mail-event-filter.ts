@@ -1,0 +1,41 @@
+import type { BounceKind, MailEvent } from './mail-event.js';
+
+type OneOrMany<T> = T | readonly T[];
+
+/**
+ * Which events a listener hears; every key that is given must match, a list matches any of its values.
+ *
+ * @publicApi
+ */
+export interface MailEventFilter {
+  /** @default all relays */
+  readonly relay?: OneOrMany<string> | undefined;
+  readonly stream?: OneOrMany<string> | undefined;
+  readonly tenant?: OneOrMany<string> | undefined;
+  readonly template?: OneOrMany<string> | undefined;
+  /** The mail has at least one of these tags. */
+  readonly tag?: OneOrMany<string> | undefined;
+  /** Only for `bounced`. */
+  readonly kind?: OneOrMany<BounceKind> | undefined;
+}
+
+/** The keys a filter may have. */
+export const MAIL_EVENT_FILTER_KEYS = ['relay', 'stream', 'tenant', 'template', 'tag', 'kind'] as const;
+
+/** True when the event passes the filter. */
+export function matchesFilter(event: MailEvent, filter: MailEventFilter): boolean {
+  return (
+    matches(filter.relay, event.relay) &&
+    matches(filter.stream, event.stream) &&
+    matches(filter.tenant, event.tenant) &&
+    matches(filter.template, event.template) &&
+    (filter.tag === undefined || event.tags.some((tag) => matches(filter.tag, tag))) &&
+    matches(filter.kind, event.type === 'bounced' ? event.kind : undefined)
+  );
+}
+
+function matches<T extends string>(wanted: OneOrMany<T> | undefined, actual: T | undefined): boolean {
+  if (wanted === undefined) return true;
+  if (actual === undefined) return false;
+  return typeof wanted === 'string' ? wanted === actual : wanted.includes(actual);
+}

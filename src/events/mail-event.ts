@@ -1,0 +1,117 @@
+import type { DeliveryFailure, SuppressAdvice } from '../core/delivery-failure.js';
+import type { SmtpReply } from '../core/smtp-reply.js';
+
+/** What every event tells. */
+interface EventOf<Type extends string> {
+  readonly type: Type;
+  /** Unique; an event that is told twice has the same id. */
+  readonly id: string;
+  /** The relay's name; `default` for the unnamed one. */
+  readonly relay: string;
+  readonly mailId: string;
+  /** With angle brackets. */
+  readonly messageId: string;
+  readonly stream: string;
+  readonly tenant: string;
+  readonly template?: string | undefined;
+  readonly tags: readonly string[];
+  readonly metadata: Readonly<Record<string, string>>;
+  /** The addr-spec of the one recipient this event is about. */
+  readonly recipient: string;
+  readonly at: Date;
+}
+
+/** What an event of an attempt tells too. */
+interface AttemptEventOf<Type extends string> extends EventOf<Type> {
+  /** From 1. */
+  readonly attempt: number;
+  /** The transport that was asked last; absent when none was. */
+  readonly transport?: string | undefined;
+}
+
+/** The mail is stored and waits for its moment. @publicApi */
+export interface MailQueued extends EventOf<'queued'> {
+  readonly dueAt: Date;
+}
+
+/** A policy holds the mail back. @publicApi */
+export interface MailHeld extends EventOf<'held'> {
+  readonly until: Date;
+  readonly reason: string;
+}
+
+/** The recipient is not mailed, because a policy said so. @publicApi */
+export interface MailSuppressed extends EventOf<'suppressed'> {
+  readonly reason: string;
+}
+
+/** The next hop took responsibility; that is not yet `delivered`. @publicApi */
+export interface MailSent extends AttemptEventOf<'sent'> {
+  readonly reply?: SmtpReply | undefined;
+  readonly providerMessageId?: string | undefined;
+}
+
+/** Not now; the relay tries again. @publicApi */
+export interface MailDeferred extends AttemptEventOf<'deferred'> {
+  readonly failure: DeliveryFailure;
+  readonly nextAttemptAt: Date;
+}
+
+/** What kind of refusal a bounce is. @publicApi */
+export type BounceKind = 'hard' | 'soft' | 'block' | 'undetermined';
+
+/** Refused for good for this recipient. @publicApi */
+export interface MailBounced extends AttemptEventOf<'bounced'> {
+  readonly failure: DeliveryFailure;
+  readonly kind: BounceKind;
+  readonly suppress: SuppressAdvice;
+}
+
+/** The relay gave up: the mail expired, or was refused as a message. @publicApi */
+export interface MailFailed extends AttemptEventOf<'failed'> {
+  readonly failure: DeliveryFailure;
+}
+
+/** The answer to the end of the data was lost: the mail may have gone, and may go twice. @publicApi */
+export interface MailUncertain extends AttemptEventOf<'uncertain'> {
+  readonly failure: DeliveryFailure;
+  readonly nextAttemptAt?: Date | undefined;
+}
+
+/**
+ * Every event by its type.
+ *
+ * @publicApi
+ */
+export interface MailEventMap {
+  readonly queued: MailQueued;
+  readonly held: MailHeld;
+  readonly suppressed: MailSuppressed;
+  readonly sent: MailSent;
+  readonly deferred: MailDeferred;
+  readonly bounced: MailBounced;
+  readonly failed: MailFailed;
+  readonly uncertain: MailUncertain;
+}
+
+/** @publicApi */
+export type MailEventType = keyof MailEventMap;
+
+/**
+ * A fact about a mail and one recipient, published once.
+ *
+ * @publicApi
+ */
+export type MailEvent = MailEventMap[MailEventType];
+
+/** @publicApi */
+export const MAIL_EVENT_TYPES = [
+  'queued',
+  'held',
+  'suppressed',
+  'sent',
+  'deferred',
+  'bounced',
+  'failed',
+  'uncertain',
+] as const satisfies readonly MailEventType[];

@@ -1,0 +1,76 @@
+import { MAIL_EVENT_TYPES, type MailEventMap, type MailEventType } from './mail-event.js';
+import { MAIL_EVENT_FILTER_KEYS, type MailEventFilter } from './mail-event-filter.js';
+import { MailRelayError } from '../core/mail-relay-error.js';
+
+/** What one `@OnMailEvent` says about a method. */
+export interface MailEventSubscription {
+  readonly types: readonly MailEventType[];
+  readonly filter: MailEventFilter;
+}
+
+const SUBSCRIPTIONS = 'nestjs-mail-relay:on-mail-event';
+
+/** A decorator for methods that take the named events; TypeScript checks the parameter. */
+type EventMethodDecorator<Type extends MailEventType> = <
+  Method extends (event: MailEventMap[Type]) => unknown,
+>(
+  target: object,
+  key: string | symbol,
+  descriptor: TypedPropertyDescriptor<Method>,
+) => void;
+
+/**
+ * Makes a method of a provider or controller hear what became of mails. It is called once per event and recipient,
+ * outside the path of delivery: an error is logged and changes nothing. Events about one recipient of one mail come
+ * one after the other.
+ *
+ * May stand on a method more than once.
+ *
+ * @param type one event type, or several
+ * @param filter only events that match every given key; all relays unless `relay` is given
+ * @throws MailRelayError `ERR_MAIL_RELAY_LISTENER` for an unknown type or filter key, when the class is defined
+ * @example
+ * ```ts
+ * @OnMailEvent('bounced', { kind: 'hard' })
+ * markAddress(event: MailBounced) {}
+ * ```
+ * @publicApi
+ */
+export function OnMailEvent<Type extends MailEventType>(
+  type: Type | readonly Type[],
+  filter: MailEventFilter = {},
+): EventMethodDecorator<Type> {
+  const types: readonly MailEventType[] = typeof type === 'string' ? [type] : type;
+  check(types, filter);
+  return (_target, _key, descriptor) => {
+    const method: unknown = descriptor.value;
+    if (typeof method !== 'function') return;
+    const before = subscriptionsOf(method);
+    Reflect.defineMetadata(SUBSCRIPTIONS, [...before, { types, filter }], method);
+  };
+}
+
+/** The only reader of what the decorator wrote. */
+export function subscriptionsOf(method: object): readonly MailEventSubscription[] {
+  // The metadata under this key is written by the decorator above and by nobody else.
+  return (Reflect.getMetadata(SUBSCRIPTIONS, method) as readonly MailEventSubscription[] | undefined) ?? [];
+}
+
+function check(types: readonly string[], filter: object): void {
+  const known: readonly string[] = MAIL_EVENT_TYPES;
+  const unknownType = types.find((type) => !known.includes(type));
+  if (unknownType !== undefined || types.length === 0) {
+    throw new MailRelayError(
+      'ERR_MAIL_RELAY_LISTENER',
+      `@OnMailEvent does not know the event ${JSON.stringify(unknownType ?? '')}. Use one of: ${known.join(', ')}.`,
+    );
+  }
+  const keys: readonly string[] = MAIL_EVENT_FILTER_KEYS;
+  const unknownKey = Object.keys(filter).find((key) => !keys.includes(key));
+  if (unknownKey !== undefined) {
+    throw new MailRelayError(
+      'ERR_MAIL_RELAY_LISTENER',
+      `@OnMailEvent does not know the filter ${JSON.stringify(unknownKey)}. Use one of: ${keys.join(', ')}.`,
+    );
+  }
+}

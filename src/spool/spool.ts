@@ -1,0 +1,144 @@
+import type { RecipientReport } from '../core/delivery-report.js';
+import type { DeliveryFailure } from '../core/delivery-failure.js';
+import type { RecipientState } from '../core/delivery-report.js';
+import type { Mail } from '../core/mail.js';
+import type { MailId } from '../core/mail-id.js';
+
+/**
+ * What a resolved `add` promises. `memory`: gone with the process. `everysec`: at most a second of accepted mail is
+ * lost with the machine. `fsync`: on the disk. `unknown`: the store would not say.
+ *
+ * @publicApi
+ */
+export type Durability = 'memory' | 'everysec' | 'fsync' | 'unknown';
+
+/** One recipient as the spool keeps it. `dueAt` is there while the relay still has something to do. */
+export interface SpooledRecipient {
+  readonly address: string;
+  readonly state: RecipientState;
+  /** Milliseconds since the epoch. */
+  readonly dueAt?: number | undefined;
+  readonly transport?: string | undefined;
+  readonly providerMessageId?: string | undefined;
+  readonly failure?: DeliveryFailure | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** A mail as the spool keeps it. */
+export interface SpooledMail {
+  readonly mail: Mail;
+  readonly recipients: readonly SpooledRecipient[];
+  /** Attempts that counted. */
+  readonly attempts: number;
+}
+
+/** A mail to be stored. */
+export interface SpoolEntry {
+  readonly mail: Mail;
+  /** The RFC 5322 bytes. */
+  readonly message: Buffer;
+  readonly recipients: readonly SpooledRecipient[];
+  /** Two entries with the same key are one mail; the fingerprint tells the same draft from another one. */
+  readonly idempotency?: { readonly key: string; readonly fingerprint: string } | undefined;
+}
+
+export interface ClaimRequest {
+  /** Who works on it, for people. */
+  readonly owner: string;
+  /** The lease, milliseconds. */
+  readonly leaseMs: number;
+}
+
+/** A worker's exclusive, time-limited right to a mail; also the record that an attempt began. */
+export interface Claim {
+  /** Fences every later write: a claim that was lost settles nothing. */
+  readonly token: string;
+  readonly mail: Mail;
+  /** The number of this attempt, from 1. */
+  readonly attempt: number;
+  /** The recipients that are due. */
+  readonly recipients: readonly SpooledRecipient[];
+  /** Set when the claim before this one expired after its handed-over mark: the outcome of that try is unknown. */
+  readonly abandoned?: { readonly transport: string; readonly recipients: readonly string[] } | undefined;
+  /** Reads the message. */
+  readonly message: () => Buffer | Promise<Buffer>;
+}
+
+/** What an attempt changes. */
+export interface Settlement {
+  /** The new state of some recipients; the others stay as they are. */
+  readonly recipients: readonly SpooledRecipient[];
+  /** False when the attempt is not to count. */
+  readonly countAttempt: boolean;
+}
+
+export type SpoolReceipt =
+  | { readonly deduplicated: false; readonly spooled: SpooledMail; readonly claim?: Claim | undefined }
+  | { readonly deduplicated: true; readonly spooled: SpooledMail };
+
+/** A mail whose moment has come. */
+export interface DueMail {
+  readonly id: MailId;
+  readonly lane: string;
+}
+
+export interface SpoolCounts {
+  /** Mails with at least one pending recipient. */
+  readonly pending: number;
+  readonly claimed: number;
+  /** Octets of the messages of pending mails. */
+  readonly bytes: number;
+}
+
+/**
+ * The durable truth about mails not yet finished, and the only schedule. `MailService` adds, the relay claims and
+ * settles, the schedule keeper asks what is due.
+ *
+ * Every adapter passes the same contract suite.
+ *
+ * @publicApi
+ */
+export abstract class Spool {
+  abstract readonly durability: Durability;
+
+  /**
+   * Stores a mail; when it resolves the mail is kept as `durability` says. With `claim` the mail comes back claimed,
+   * in the same step.
+   *
+   * @throws MailRelayError `ERR_MAIL_RELAY_IDEMPOTENCY_CONFLICT` for a known key with another draft,
+   *   `ERR_MAIL_RELAY_SPOOL_FULL` at the bound of a bounded adapter
+   */
+  abstract add(entry: SpoolEntry, claim?: ClaimRequest): Promise<SpoolReceipt>;
+
+  /** Claims a mail that is due; undefined when it is not due, is claimed by another, or is unknown. */
+  abstract claim(id: MailId, request: ClaimRequest): Promise<Claim | undefined>;
+
+  /** Extends the lease; false when the claim was lost. */
+  abstract renew(claim: Claim, leaseMs: number): Promise<boolean>;
+
+  /**
+   * Stores the handed-over mark: from here on a claim that expires is of uncertain outcome for these recipients.
+   *
+   * @throws MailRelayError when the claim was lost: the last bytes must not leave
+   */
+  abstract mark(claim: Claim, transport: string, recipients: readonly string[]): void | Promise<void>;
+
+  /** Writes what an attempt changed and ends the claim; undefined when the claim was lost: then nothing changed. */
+  abstract settle(claim: Claim, settlement: Settlement): Promise<SpooledMail | undefined>;
+
+  /** Mails that are due or whose claim expired; each is told again only after a while, when nobody claimed it. */
+  abstract due(limit: number): Promise<readonly DueMail[]>;
+
+  /** When something is due next, milliseconds since the epoch. */
+  abstract nextDueAt(): Promise<number | undefined>;
+
+  abstract get(id: MailId): Promise<SpooledMail | undefined>;
+  abstract counts(): Promise<SpoolCounts>;
+  abstract close(): Promise<void>;
+}
+
+/** What an application is told about a recipient. */
+export function reportRecipient(recipient: SpooledRecipient): RecipientReport {
+  const { dueAt, ...rest } = recipient;
+  return dueAt === undefined ? rest : { ...rest, nextAttemptAt: new Date(dueAt) };
+}

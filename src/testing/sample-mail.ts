@@ -1,0 +1,36 @@
+import type { Mail } from '../core/mail.js';
+import type { SpoolEntry, SpooledRecipient } from '../spool/spool.js';
+
+/** A mail for contract suites: everything set, whatever is given replaced. */
+export function sampleMail(changes: Partial<Mail> & Pick<Mail, 'id'>): Mail {
+  return {
+    relay: 'default',
+    messageId: `<${changes.id}@acme.test>`,
+    stream: 'transactional',
+    lane: 'transactional',
+    tenant: '',
+    envelope: { from: 'hello@acme.test', to: ['ada@example.test'] },
+    fromDomain: 'acme.test',
+    tags: [],
+    metadata: {},
+    createdAt: 0,
+    dueAt: 0,
+    expiresAt: Number.MAX_SAFE_INTEGER,
+    sizeBytes: 5,
+    ...changes,
+  };
+}
+
+/** A spool entry for a mail: every recipient queued at the mail's due time. */
+export function sampleEntry(mail: Mail, changes: Partial<SpoolEntry> = {}): SpoolEntry {
+  return {
+    mail,
+    message: Buffer.from('hello'),
+    recipients: mail.envelope.to.map((address): SpooledRecipient => ({
+      address,
+      state: 'queued',
+      dueAt: mail.dueAt,
+    })),
+    ...changes,
+  };
+}
