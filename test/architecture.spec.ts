@@ -1,0 +1,176 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const SRC = new URL('../src', import.meta.url).pathname;
+
+/** A row: the files it covers, and the units they may import besides their own. The first matching row counts. */
+interface Row {
+  readonly unit: string;
+  readonly files: RegExp;
+  readonly may: readonly string[];
+}
+
+const TABLE: readonly Row[] = [
+  { unit: 'core', files: /^core\//, may: [] },
+  { unit: 'clock', files: /^clock\//, may: ['core'] },
+  { unit: 'templates/handlebars', files: /^templates\/handlebars\//, may: ['core', 'templates'] },
+  { unit: 'templates', files: /^templates\//, may: ['core', 'templates/handlebars'] },
+  { unit: 'compose', files: /^compose\//, may: ['core'] },
+  { unit: 'policies', files: /^policies\//, may: ['core'] },
+  { unit: 'spool/memory', files: /^spool\/memory\//, may: ['core', 'spool'] },
+  { unit: 'spool', files: /^spool\//, may: ['core'] },
+  { unit: 'queue/inline', files: /^queue\/inline\//, may: ['core', 'queue'] },
+  { unit: 'queue', files: /^queue\//, may: ['core'] },
+  { unit: 'transports/smtp', files: /^transports\/smtp\//, may: ['core', 'transports'] },
+  { unit: 'transports/capture', files: /^transports\/capture\//, may: ['core', 'transports'] },
+  { unit: 'transports/log', files: /^transports\/log\//, may: ['core', 'transports'] },
+  { unit: 'transports/memory', files: /^transports\/memory\//, may: ['core', 'transports'] },
+  {
+    // The one file that knows which scheme is which transport.
+    unit: 'transport-url',
+    files: /^transports\/transport-url\.ts$/,
+    may: [
+      'core',
+      'transports',
+      'transports/smtp',
+      'transports/capture',
+      'transports/log',
+      'transports/memory',
+    ],
+  },
+  { unit: 'transports', files: /^transports\//, may: ['core'] },
+  { unit: 'events', files: /^events\//, may: ['core'] },
+  {
+    unit: 'mailer',
+    files: /^mailer\//,
+    may: ['core', 'templates', 'compose', 'policies', 'spool', 'queue', 'events'],
+  },
+  { unit: 'relay', files: /^relay\//, may: ['core', 'policies', 'spool', 'queue', 'transports', 'events'] },
+  {
+    unit: 'options',
+    files: /^options\//,
+    may: ['core', 'templates', 'compose', 'transports', 'transport-url', 'relay'],
+  },
+  { unit: 'testing', files: /^testing\//, may: ['core', 'spool', 'queue', 'transports'] },
+  { unit: 'root', files: /^(mail-relay\.[\w.-]+|index)\.ts$/, may: ['*'] },
+  { unit: 'entries', files: /^entries\//, may: ['*'] },
+];
+
+/** Packages each unit may import; node builtins are free. Whatever is not here imports none. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  templates: ['html-to-text'],
+  'templates/handlebars': ['handlebars', '@css-inline/css-inline', 'html-to-text'],
+  compose: ['nodemailer'],
+  transports: ['nodemailer'],
+  'transports/smtp': ['nodemailer'],
+  events: ['@nestjs/common', '@nestjs/core', 'rxjs'],
+  mailer: ['class-validator', 'class-transformer', 'rxjs'],
+  options: ['@nestjs/common', 'class-validator'],
+  root: ['@nestjs/common', '@nestjs/core', 'rxjs'],
+};
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+function sources(): readonly string[] {
+  return readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts') && !file.includes('__'))
+    .map((file) => file.split(sep).join('/'));
+}
+
+function importsOf(file: string): readonly string[] {
+  const text = readFileSync(join(SRC, file), 'utf8').replaceAll(/\/\*[\s\S]*?\*\//g, '');
+  const statements = /^(?:import|export)\b[^;']*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm;
+  return Array.from(text.matchAll(statements), ([, a, b, c]) => a ?? b ?? c ?? '');
+}
+
+function rowOf(file: string): Row | undefined {
+  return TABLE.find(({ files }) => files.test(file));
+}
+
+function resolveLocal(from: string, specifier: string): string {
+  const path = relative(SRC, join(SRC, dirname(from), specifier));
+  return path.split(sep).join('/').replace(/\.js$/, '.ts');
+}
+
+const local: Import[] = [];
+const foreign: Import[] = [];
+for (const from of sources()) {
+  for (const specifier of importsOf(from)) {
+    if (specifier.startsWith('.')) local.push({ from, to: resolveLocal(from, specifier) });
+    else if (!specifier.startsWith('node:')) foreign.push({ from, to: specifier });
+  }
+}
+
+describe('the architecture', () => {
+  it('has a row for every file', () => {
+    expect(sources().filter((file) => !rowOf(file))).toEqual([]);
+  });
+
+  it('imports only what its table allows', () => {
+    const wrong = local.filter(({ from, to }) => {
+      const row = rowOf(from);
+      const target = rowOf(to);
+      return !row || !target || !(row === target || row.may.includes('*') || row.may.includes(target.unit));
+    });
+    expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
+  });
+
+  it('imports only the packages its table allows', () => {
+    const wrong = foreign.filter(({ from, to }) => {
+      const name = to.split('/', to.startsWith('@') ? 2 : 1).join('/');
+      return !PACKAGES[rowOf(from)?.unit ?? '']?.includes(name);
+    });
+    expect(wrong.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
+  });
+
+  it('imports only files that exist', () => {
+    const known = new Set(sources());
+    expect(local.filter(({ to }) => !known.has(to)).map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
+  });
+
+  it('has no cycle between files', () => {
+    expect(cycles()).toEqual([]);
+  });
+
+  it('has no barrel but the entry points', () => {
+    const names = sources().filter((file) => file.endsWith('/index.ts'));
+    expect(names).toEqual([]);
+  });
+
+  it('has no file whose name says nothing', () => {
+    expect(
+      sources().filter((file) => /(^|\/)(utils?|helpers?|common|shared|types|interfaces)(\.|\/)/.test(file)),
+    ).toEqual([]);
+  });
+
+  it('keeps node builtins with side effects out of the core', () => {
+    const pure = ['node:url', 'node:crypto', 'node:buffer', 'node:stream', 'node:util'];
+    const impure = sources()
+      .filter((file) => file.startsWith('core/'))
+      .flatMap((file) => importsOf(file).filter((to) => to.startsWith('node:') && !pure.includes(to)));
+    expect(impure).toEqual([]);
+  });
+});
+
+/** Import cycles between files; type-only imports count too, because they tie the files together just as much. */
+function cycles(): readonly string[] {
+  const edges = new Map<string, string[]>();
+  for (const { from, to } of local) edges.set(from, [...(edges.get(from) ?? []), to]);
+  const done = new Set<string>();
+  const found: string[] = [];
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) {
+      found.push([...path.slice(path.indexOf(file)), file].join(' -> '));
+      return;
+    }
+    if (done.has(file)) return;
+    for (const next of edges.get(file) ?? []) visit(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of edges.keys()) visit(file, []);
+  return found;
+}
