@@ -1,0 +1,135 @@
+// The module
+export { MailRelayModule } from './mail-relay.module.js';
+export type {
+  MailRelayModuleAsyncOptions,
+  MailRelayModuleOptions,
+  MailRelayOptionsFactory,
+} from './mail-relay.module.js';
+export type { MailRelayExtras } from './mail-relay.module-definition.js';
+export type { TransportClass } from './mail-relay.transport-class.js';
+export type { MailRelayFeature, MailRelayFeatureInput } from './mail-relay.feature.js';
+export { MailRelayOptions, DELIVERY_MODES } from './options/mail-relay-options.js';
+export type { DeliveryMode } from './options/mail-relay-options.js';
+export { AttachmentOptions } from './options/attachment-options.js';
+export { RetryOptions } from './options/retry-options.js';
+export { ShutdownOptions } from './options/shutdown-options.js';
+export { StreamOptions } from './options/stream-options.js';
+export { WorkerOptions } from './options/worker-options.js';
+export type { UncertainPolicy } from './relay/relay-settings.js';
+export {
+  getMailServiceToken,
+  getTransportRegistryToken,
+  getTransportToken,
+  InjectMailService,
+  InjectTransport,
+  InjectTransportRegistry,
+} from './mail-relay.tokens.js';
+
+// Sending
+export { MailService } from './mailer/mail.service.js';
+export type { SendOptions } from './mailer/mail.service.js';
+export type { MailReceipt, ReceiptRecipient } from './mailer/mail-receipt.js';
+export { MailRequestDto } from './mailer/mail-request.dto.js';
+export type {
+  AddressesInput,
+  AddressInput,
+  AlternativeDraft,
+  AttachmentContent,
+  AttachmentDraft,
+  CalendarDraft,
+  ListDraft,
+  LocalTime,
+  MailDraft,
+} from './core/mail-draft.js';
+export { parseAddressList } from './core/address-list.js';
+export type { AddressRules } from './core/address-rules.js';
+export type { Mailbox } from './core/mailbox.js';
+export type { Envelope } from './core/envelope.js';
+export type { Mail } from './core/mail.js';
+export type { MailId } from './core/mail-id.js';
+export { RECIPIENT_STATES } from './core/delivery-report.js';
+export type { DeliveryReport, RecipientReport, RecipientState } from './core/delivery-report.js';
+export type { Durability } from './spool/spool.js';
+export { MailRelayError, MAIL_RELAY_ERROR_CODES } from './core/mail-relay-error.js';
+export type { MailRelayErrorCode, MailRelayErrorDetails } from './core/mail-relay-error.js';
+
+// Failures
+export { FAILURE_CLASSES, SMTP_STAGES } from './core/delivery-failure.js';
+export type {
+  Blame,
+  DeliveryFailure,
+  FailoverAdvice,
+  FailureClass,
+  FailureScope,
+  RetryAdvice,
+  SmtpStage,
+  SuppressAdvice,
+  ThrottleScope,
+} from './core/delivery-failure.js';
+export type { DeliveryOutcome } from './core/delivery-outcome.js';
+export { failedOutcome } from './core/delivery-outcome.js';
+export { FAILURE_REASONS, reasonOf } from './core/failure-reason.js';
+export type { FailureReason } from './core/failure-reason.js';
+export { FAILURE_ACTIONS, actionOf } from './core/failure-action.js';
+export type { FailureAction } from './core/failure-action.js';
+export { classifyFailure } from './core/failure-classifier.js';
+export type { FailureEvidence } from './core/failure-evidence.js';
+export { providerOfHost } from './core/provider.js';
+export type { ProviderName } from './core/provider.js';
+export { parseSmtpReply } from './core/smtp-reply.js';
+export type { SmtpReply } from './core/smtp-reply.js';
+
+// Events
+export { OnMailEvent } from './events/on-mail-event.decorator.js';
+export type { MailEventFilter } from './events/mail-event-filter.js';
+export { MAIL_EVENT_TYPES } from './events/mail-event.js';
+export type {
+  BounceKind,
+  MailBounced,
+  MailDeferred,
+  MailEvent,
+  MailEventMap,
+  MailEventType,
+  MailFailed,
+  MailHeld,
+  MailQueued,
+  MailSent,
+  MailSuppressed,
+  MailUncertain,
+} from './events/mail-event.js';
+
+// Transports
+export { MailTransport } from './transports/mail-transport.js';
+export type {
+  TransportRequest,
+  TransportResult,
+  TransportVerification,
+} from './transports/mail-transport.js';
+export type { TransportDefinition, TransportSetup } from './transports/transport-definition.js';
+export { TransportRegistry } from './transports/transport-registry.js';
+export type { DkimKey } from './transports/dkim-key.js';
+
+// Templates and policies
+export { TemplateRenderer } from './templates/template-renderer.js';
+export type { RenderedContent, RenderRequest } from './templates/template-renderer.js';
+export { ContentTransform } from './templates/content-transform.js';
+export type { ContentFacts } from './templates/content-transform.js';
+export { MailPolicy } from './policies/mail-policy.js';
+export type {
+  AdmissionFacts,
+  DispatchDecision,
+  DispatchFacts,
+  PolicyDecision,
+} from './policies/mail-policy.js';
+
+// Transports as values
+export { capture } from './transports/capture/capture.js';
+export type { CaptureTransportOptions } from './transports/capture/capture.js';
+export { log } from './transports/log/log.js';
+export type { LogTransportOptions } from './transports/log/log.js';
+export { memory } from './transports/memory/memory.js';
+export type { MemoryTransportOptions } from './transports/memory/memory.js';
+export { MemoryTransport } from './transports/memory/memory.transport.js';
+export type { MemoryMessage } from './transports/memory/memory.transport.js';
+export { smtp } from './transports/smtp/smtp.js';
+export type { SmtpTransportOptions } from './transports/smtp/smtp-options.js';

@@ -1,0 +1,45 @@
+import { Module, type ConfigurableModuleAsyncOptions, type DynamicModule } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { ConfigurableModuleClass, type MailRelayExtras } from './mail-relay.module-definition.js';
+import type { MailRelayOptions } from './options/mail-relay-options.js';
+
+/** Makes the options of a relay, for `forRootAsync({ useClass })` and `useExisting`. @publicApi */
+export interface MailRelayOptionsFactory {
+  createMailRelayOptions(): MailRelayOptions | Promise<MailRelayOptions>;
+}
+
+/** @publicApi */
+export type MailRelayModuleOptions = MailRelayOptions & MailRelayExtras;
+
+/** @publicApi */
+export type MailRelayModuleAsyncOptions = ConfigurableModuleAsyncOptions<
+  MailRelayOptions,
+  'createMailRelayOptions'
+> &
+  MailRelayExtras;
+
+/**
+ * Gives an application a mail service it can trust. Import it once per relay, in the root module.
+ *
+ * @example
+ * ```ts
+ * MailRelayModule.forRoot({
+ *   from: 'Acme <hello@acme.test>',
+ *   transport: process.env.MAIL_URL ?? 'capture:.mail',
+ *   templates: { dir: 'templates' },
+ * })
+ * ```
+ * @publicApi
+ */
+@Module({ imports: [DiscoveryModule] })
+export class MailRelayModule extends ConfigurableModuleClass {
+  /** Options that are known when the module is defined. */
+  static override forRoot(options: MailRelayModuleOptions = {}): DynamicModule {
+    return super.forRoot(options);
+  }
+
+  /** Options that come from a factory, a class or an existing provider. */
+  static override forRootAsync(options: MailRelayModuleAsyncOptions): DynamicModule {
+    return super.forRootAsync(options);
+  }
+}

@@ -1,0 +1,266 @@
+import { hostname } from 'node:os';
+import { Logger, type FactoryProvider, type InjectionToken, type Provider, type Type } from '@nestjs/common';
+import { DiscoveryService, ModuleRef } from '@nestjs/core';
+import { SystemClock } from './clock/system-clock.js';
+import { Clock } from './core/clock.js';
+import { MailEventBus, MailEventPublisher } from './events/mail-event-bus.js';
+import { MailEventExplorer } from './events/mail-event.explorer.js';
+import { MailRelayLifecycle } from './mail-relay.lifecycle.js';
+import type { TransportClass } from './mail-relay.transport-class.js';
+import { openTransports } from './mail-relay.transports.js';
+import {
+  CONTENT_TRANSFORMS,
+  getMailServiceToken,
+  getTransportRegistryToken,
+  getTransportToken,
+  POLICIES,
+  RELAY_NAME,
+  SETTINGS,
+} from './mail-relay.tokens.js';
+import { ContentRenderer } from './mailer/content-renderer.js';
+import { EventLoopBudget } from './mailer/event-loop-budget.js';
+import { Intake } from './mailer/intake.js';
+import { MailMaker } from './mailer/mail-maker.js';
+import { MailService } from './mailer/mail.service.js';
+import type { MailRelayOptions } from './options/mail-relay-options.js';
+import { resolveOptions, type ResolvedOptions } from './options/resolve-options.js';
+import type { MailPolicy } from './policies/mail-policy.js';
+import { PolicyChain } from './policies/policy-chain.js';
+import { InlineQueue } from './queue/inline/inline-queue.js';
+import { MailQueue } from './queue/mail-queue.js';
+import { RelayService } from './relay/relay.service.js';
+import { RelayWorker } from './relay/relay-worker.js';
+import { MemorySpool } from './spool/memory/memory-spool.js';
+import { ScheduleKeeper } from './spool/schedule-keeper.js';
+import { Spool, type ClaimRequest } from './spool/spool.js';
+import { createTemplateRenderer } from './templates/create-template-renderer.js';
+import type { ContentTransform } from './templates/content-transform.js';
+import { TemplateRenderer } from './templates/template-renderer.js';
+import type { MailTransport } from './transports/mail-transport.js';
+import { TransportRegistry } from './transports/transport-registry.js';
+
+/** What shapes a relay's part of the dependency graph. */
+export interface RelayShape {
+  readonly name: string;
+  readonly lanes: readonly string[];
+  readonly transportClasses: readonly TransportClass[];
+  readonly policies: readonly Type<MailPolicy>[];
+  readonly contentTransforms: readonly Type<ContentTransform>[];
+}
+
+/** How long a claim lives without being renewed, milliseconds. */
+const LEASE_MS = 60_000;
+
+/** Every default provider of a relay; each token is private to the relay's module unless it is exported. */
+export function relayProviders(optionsToken: InjectionToken, shape: RelayShape): Provider[] {
+  const log = new Logger(shape.name === 'default' ? 'MailRelay' : `MailRelay:${shape.name}`);
+  // By the relay's own tokens, so that app.get(MailService) never finds a named relay's.
+  const mailService = getMailServiceToken(shape.name);
+  const transportRegistry = getTransportRegistryToken(shape.name);
+  const claim: ClaimRequest = { owner: `${hostname()}:${process.pid}`, leaseMs: LEASE_MS };
+  return [
+    { provide: RELAY_NAME, useValue: shape.name },
+    provide(SETTINGS, [optionsToken], (options: MailRelayOptions) =>
+      resolveOptions(options, {
+        relay: shape.name,
+        lanes: shape.lanes,
+        transportClasses: shape.transportClasses.map(({ name }) => name),
+        environment: process.env['NODE_ENV'],
+        root: process.cwd(),
+      }),
+    ),
+    { provide: Clock, useClass: SystemClock },
+    provide(Spool, [Clock], (clock: Clock) => new MemorySpool(clock)),
+    { provide: MailQueue, useFactory: () => new InlineQueue() },
+    ...listenerProviders(log),
+    ...contentProviders(shape, log),
+    ...transportProviders(shape, log),
+    provide(
+      ScheduleKeeper,
+      [Spool, Clock, MailQueue],
+      (spool: Spool, clock: Clock, queue: MailQueue) =>
+        new ScheduleKeeper({
+          spool,
+          clock,
+          ring: (lane, ids) => queue.ring(lane, ids),
+          onError: (error) => log.error(`The spool could not be asked what is due: ${String(error)}`),
+        }),
+    ),
+    provide(
+      RelayService,
+      [SETTINGS, Spool, PolicyChain, transportRegistry, MailEventPublisher, Clock, ScheduleKeeper],
+      (
+        settings: ResolvedOptions,
+        spool: Spool,
+        policies: PolicyChain,
+        transports: TransportRegistry,
+        events: MailEventPublisher,
+        clock: Clock,
+        keeper: ScheduleKeeper,
+      ) =>
+        new RelayService({
+          settings: {
+            ...claim,
+            attemptTimeoutMs: settings.worker === false ? 0 : settings.worker.attemptTimeoutMs,
+            streams: new Map(Array.from(settings.streams, ([name, { delivery }]) => [name, delivery])),
+          },
+          spool,
+          policies,
+          transports,
+          events,
+          clock,
+          random: Math.random,
+          log,
+          expect: (at) => keeper.expect(at),
+        }),
+    ),
+    provide(
+      RelayWorker,
+      [SETTINGS, RelayService, MailQueue, ScheduleKeeper],
+      (settings: ResolvedOptions, relay: RelayService, queue: MailQueue, keeper: ScheduleKeeper) => {
+        const { worker } = settings;
+        if (worker === false) return undefined;
+        const lanes = worker.lanes.map((lane) => ({ lane, concurrency: worker.concurrency }));
+        return new RelayWorker({ relay, queue, keeper, lanes, log });
+      },
+    ),
+    { provide: Intake, useFactory: () => new Intake() },
+    provide(
+      mailService,
+      [
+        SETTINGS,
+        ContentRenderer,
+        Intake,
+        Spool,
+        MailQueue,
+        MailEventBus,
+        PolicyChain,
+        Clock,
+        RelayWorker,
+        ScheduleKeeper,
+      ],
+      (
+        settings: ResolvedOptions,
+        content: ContentRenderer,
+        intake: Intake,
+        spool: Spool,
+        queue: MailQueue,
+        events: MailEventBus,
+        policies: PolicyChain,
+        clock: Clock,
+        worker: RelayWorker | undefined,
+        keeper: ScheduleKeeper,
+      ) =>
+        new MailService({
+          maker: new MailMaker({
+            relay: settings.relay,
+            streams: settings.streams,
+            localDomains: settings.localDomains,
+            limits: settings.attachments,
+            content,
+            policies,
+            clock,
+            budget: new EventLoopBudget(),
+          }),
+          content,
+          intake,
+          spool,
+          queue,
+          events,
+          claim,
+          firstAttempt: worker,
+          expect: (at) => keeper.expect(at),
+          now: () => clock.now(),
+        }),
+    ),
+    provide(
+      MailRelayLifecycle,
+      [
+        SETTINGS,
+        DiscoveryService,
+        MailEventBus,
+        MailEventExplorer,
+        Intake,
+        RelayWorker,
+        MailQueue,
+        Spool,
+        transportRegistry,
+      ],
+      (...parts: ConstructorParameters<typeof MailRelayLifecycle>) => new MailRelayLifecycle(...parts),
+    ),
+  ];
+}
+
+/** What a relay's module exports: the unnamed relay by class, a named one by its tokens. */
+export function relayExports({ name, transportClasses }: RelayShape): InjectionToken[] {
+  return [
+    getMailServiceToken(name),
+    getTransportRegistryToken(name),
+    ...transportClasses.map((one) => getTransportToken(one.name, name)),
+  ];
+}
+
+function listenerProviders(log: Logger): Provider[] {
+  const warn = (message: string, error?: unknown): void => {
+    log.warn(message);
+    if (error !== undefined)
+      log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  };
+  return [
+    { provide: MailEventBus, useFactory: () => new MailEventBus({ warn }) },
+    { provide: MailEventPublisher, useExisting: MailEventBus },
+    provide(
+      MailEventExplorer,
+      [DiscoveryService, ModuleRef],
+      (discovery: DiscoveryService, moduleRef: ModuleRef) => new MailEventExplorer(discovery, moduleRef),
+    ),
+  ];
+}
+
+function contentProviders({ policies, contentTransforms }: RelayShape, log: Logger): Provider[] {
+  return [
+    ...policies,
+    ...contentTransforms,
+    provide(POLICIES, policies, (...found: MailPolicy[]) => found),
+    provide(CONTENT_TRANSFORMS, contentTransforms, (...found: ContentTransform[]) => found),
+    provide(PolicyChain, [POLICIES], (found: readonly MailPolicy[]) => new PolicyChain(found)),
+    provide(TemplateRenderer, [SETTINGS], async ({ templates }: ResolvedOptions) => {
+      const renderer = createTemplateRenderer(templates, { notice: (message) => log.log(message) });
+      await renderer.prepare();
+      return renderer;
+    }),
+    provide(
+      ContentRenderer,
+      [TemplateRenderer, CONTENT_TRANSFORMS],
+      (renderer: TemplateRenderer, transforms: readonly ContentTransform[]) =>
+        new ContentRenderer(renderer, transforms),
+    ),
+  ];
+}
+
+function transportProviders({ name, transportClasses }: RelayShape, log: Logger): Provider[] {
+  const tokens = transportClasses.map((one) => getTransportToken(one.name, name));
+  return [
+    ...transportClasses.map(({ useClass }, i): Provider => ({ provide: tokens[i] ?? useClass, useClass })),
+    provide(
+      getTransportRegistryToken(name),
+      [SETTINGS, Clock, ...tokens],
+      (settings: ResolvedOptions, clock: Clock, ...instances: MailTransport[]) =>
+        openTransports(
+          settings,
+          transportClasses.map((one, i) => ({ name: one.name, transport: instances[i] })),
+          { relay: name, clock, notice: (message) => log.log(message), warn: (message) => log.warn(message) },
+        ),
+    ),
+  ];
+}
+
+function provide(
+  token: InjectionToken,
+  inject: readonly InjectionToken[],
+  // Nest calls a factory with what its tokens stand for; the parameters say what that is.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  useFactory: (...args: any[]) => unknown,
+): FactoryProvider {
+  return { provide: token, inject: [...inject], useFactory };
+}

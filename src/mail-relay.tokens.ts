@@ -1,0 +1,70 @@
+import { Inject } from '@nestjs/common';
+import type { InjectionToken } from '@nestjs/common';
+import { MailService } from './mailer/mail.service.js';
+import { TransportRegistry } from './transports/transport-registry.js';
+
+/** The name of a relay that was given none. */
+export const DEFAULT_RELAY = 'default';
+
+/**
+ * The token of a relay's `MailService`: the class itself for the unnamed relay.
+ *
+ * @publicApi
+ */
+export function getMailServiceToken(relay: string = DEFAULT_RELAY): InjectionToken {
+  return relay === DEFAULT_RELAY ? MailService : named(relay, 'MailService');
+}
+
+/**
+ * Injects the `MailService` of a relay. For the unnamed relay the constructor's type is enough.
+ *
+ * @publicApi
+ */
+export function InjectMailService(relay?: string): ParameterDecorator & PropertyDecorator {
+  return Inject(getMailServiceToken(relay));
+}
+
+/**
+ * The token of a relay's `TransportRegistry`: the class itself for the unnamed relay.
+ *
+ * @publicApi
+ */
+export function getTransportRegistryToken(relay: string = DEFAULT_RELAY): InjectionToken {
+  return relay === DEFAULT_RELAY ? TransportRegistry : named(relay, 'TransportRegistry');
+}
+
+/** Injects the `TransportRegistry` of a relay. @publicApi */
+export function InjectTransportRegistry(relay?: string): ParameterDecorator & PropertyDecorator {
+  return Inject(getTransportRegistryToken(relay));
+}
+
+/**
+ * The token of a transport declared in `transportClasses`.
+ *
+ * @publicApi
+ */
+export function getTransportToken(name: string, relay: string = DEFAULT_RELAY): InjectionToken {
+  return named(relay, `transport:${name}`);
+}
+
+/**
+ * Injects a transport that was declared statically, in `transportClasses`. Others come from
+ * `TransportRegistry.get(name)`.
+ *
+ * @publicApi
+ */
+export function InjectTransport(name: string, relay?: string): ParameterDecorator & PropertyDecorator {
+  return Inject(getTransportToken(name, relay));
+}
+
+/** Tokens within one relay's module; never exported. */
+export const SETTINGS = 'nestjs-mail-relay:settings';
+export const RELAY_NAME = 'nestjs-mail-relay:name';
+export const LANES = 'nestjs-mail-relay:lanes';
+export const TRANSPORT_CLASSES = 'nestjs-mail-relay:transport-classes';
+export const POLICIES = 'nestjs-mail-relay:policies';
+export const CONTENT_TRANSFORMS = 'nestjs-mail-relay:content-transforms';
+
+function named(relay: string, what: string): string {
+  return `nestjs-mail-relay:${relay}:${what}`;
+}

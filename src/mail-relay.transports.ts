@@ -1,0 +1,28 @@
+import type { ResolvedOptions } from './options/resolve-options.js';
+import { capture } from './transports/capture/capture.js';
+import type { MailTransport } from './transports/mail-transport.js';
+import type { TransportSetup } from './transports/transport-definition.js';
+import { TransportRegistry, type NamedTransport } from './transports/transport-registry.js';
+
+const CAPTURE_DIR = '.mail';
+
+/** Opens every transport of a relay; in `capture` mode the live ones are one that writes files. */
+export function openTransports(
+  settings: ResolvedOptions,
+  classes: readonly { readonly name: string; readonly transport: MailTransport | undefined }[],
+  setup: TransportSetup,
+): TransportRegistry {
+  let captured: MailTransport | undefined;
+  const replaced = (): MailTransport => (captured ??= capture({ dir: CAPTURE_DIR }).open(setup));
+  const capturing = settings.mode === 'capture';
+  const opened: NamedTransport[] = settings.transports.map((definition) => ({
+    name: definition.name,
+    transport: capturing && definition.live ? replaced() : definition.open(setup),
+  }));
+  for (const { name, transport } of classes) {
+    if (transport) opened.push({ name, transport: capturing ? replaced() : transport });
+  }
+  if (captured)
+    setup.notice(`Delivery mode "capture": no mail leaves this machine, it is written to ${CAPTURE_DIR}.`);
+  return new TransportRegistry(opened);
+}

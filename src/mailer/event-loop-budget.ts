@@ -1,0 +1,44 @@
+/** How long producers may hold the event loop per turn, milliseconds. */
+const BUDGET_MS = 5;
+
+/**
+ * Keeps a burst of `queue()` calls from blocking the event loop: rendering and composing take turns, and no turn of
+ * the loop gives them more than a few milliseconds. Without a burst it costs nothing and waits for nothing.
+ */
+export class EventLoopBudget {
+  readonly #now: () => number;
+  #turnBegan: number | undefined;
+  #waiting: (() => void)[] = [];
+  #released = 0;
+
+  /** @param now a monotonic clock in milliseconds */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** Undefined when work may go on at once, else a promise of a later turn. */
+  take(): Promise<void> | undefined {
+    const now = this.#now();
+    if (this.#turnBegan === undefined) {
+      this.#turnBegan = now;
+      setImmediate(this.#nextTurn);
+    }
+    if (this.#waiting.length === this.#released && now - this.#turnBegan < BUDGET_MS) return undefined;
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  readonly #nextTurn = (): void => {
+    this.#turnBegan = undefined;
+    const next = this.#waiting[this.#released];
+    if (next === undefined) {
+      this.#waiting = [];
+      this.#released = 0;
+      return;
+    }
+    this.#released++;
+    this.#turnBegan = this.#now();
+    // One per turn: what it starts runs before the next turn, and its time is not known before it has run.
+    setImmediate(this.#nextTurn);
+    next();
+  };
+}

@@ -1,0 +1,145 @@
+import { readMessageParts } from '../compose/message-parts.js';
+import { checkMessageFields } from '../compose/message-fields.js';
+import { composeMessage } from '../compose/message-composer.js';
+import type { ComposeLimits } from '../compose/compose-request.js';
+import { domainOf } from '../core/address.js';
+import type { Clock } from '../core/clock.js';
+import type { Mail } from '../core/mail.js';
+import type { Mailbox } from '../core/mailbox.js';
+import { createMailId } from '../core/mail-id.js';
+import { MailRelayError } from '../core/mail-relay-error.js';
+import type { AdmissionFacts } from '../policies/mail-policy.js';
+import type { Admission, PolicyChain } from '../policies/policy-chain.js';
+import type { SpoolEntry, SpooledRecipient } from '../spool/spool.js';
+import type { ContentFacts } from '../templates/content-transform.js';
+import type { ContentRenderer } from './content-renderer.js';
+import { draftFingerprint } from './draft-fingerprint.js';
+import { validateDraft } from './draft-validator.js';
+import type { EventLoopBudget } from './event-loop-budget.js';
+import type { ValidDraft } from './valid-draft.js';
+
+/** How the producer treats a stream. */
+export interface ProducerStream {
+  readonly lane: string;
+  readonly from?: Mailbox | undefined;
+  /** The SMTP sender; the draft's sender or author when absent. */
+  readonly returnPath?: string | undefined;
+  readonly expiresInMs: number;
+}
+
+export interface MailMakerOptions {
+  readonly relay: string;
+  readonly streams: ReadonlyMap<string, ProducerStream>;
+  readonly localDomains: readonly string[];
+  readonly limits: ComposeLimits;
+  readonly content: ContentRenderer;
+  readonly policies: PolicyChain;
+  readonly clock: Clock;
+  readonly budget: EventLoopBudget;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** Makes a mail ready for the spool out of a draft: validate, admit, render, read, compose. */
+export class MailMaker {
+  readonly #o: MailMakerOptions;
+
+  constructor(options: MailMakerOptions) {
+    this.#o = options;
+  }
+
+  async make(input: unknown): Promise<SpoolEntry> {
+    await this.#o.budget.take();
+    const draft = validateDraft(input, this.#o);
+    checkMessageFields(draft, this.#o.limits);
+    const facts = this.#facts(draft);
+    const admission = await this.#o.policies.admit(facts);
+    const message = admission.recipients.length === 0 ? NOTHING : await this.#compose(draft, facts);
+    const mail: Mail = {
+      ...facts,
+      envelope: { from: facts.envelope.from, to: envelopeRecipients(facts, admission) },
+      sizeBytes: message.length,
+    };
+    const { idempotencyKey: key } = draft;
+    return {
+      mail,
+      message,
+      recipients: spooledRecipients(facts, admission),
+      idempotency: key === undefined ? undefined : { key, fingerprint: draftFingerprint(input) },
+    };
+  }
+
+  #facts(draft: ValidDraft): AdmissionFacts {
+    const now = this.#o.clock.now();
+    const stream = this.#o.streams.get(draft.stream);
+    if (!stream) throw new TypeError('a valid draft names a known stream');
+    const id = createMailId(now);
+    const fromDomain = domainOf(draft.from.address);
+    const dueAt = Math.max(now, draft.sendAt ?? now);
+    return {
+      id,
+      relay: this.#o.relay,
+      messageId: `<${id}@${fromDomain}>`,
+      stream: draft.stream,
+      lane: stream.lane,
+      tenant: draft.tenant,
+      envelope: { from: stream.returnPath ?? (draft.sender ?? draft.from).address, to: draft.recipients },
+      fromDomain,
+      template: draft.template,
+      locale: draft.locale,
+      tags: draft.tags,
+      metadata: draft.metadata,
+      createdAt: now,
+      dueAt,
+      expiresAt: dueAt + (draft.expiresInMs ?? stream.expiresInMs),
+    };
+  }
+
+  async #compose(draft: ValidDraft, facts: AdmissionFacts): Promise<Buffer> {
+    const { content, budget, clock, limits } = this.#o;
+    const contentFacts: ContentFacts = { ...facts, mailId: facts.id, recipients: facts.envelope.to };
+    const rendered = await content.render(draft, contentFacts);
+    if (rendered.subject === undefined) {
+      throw new MailRelayError(
+        'ERR_MAIL_RELAY_DRAFT',
+        `The mail has no subject: neither the draft nor the template "${draft.template ?? ''}" gives one. ` +
+          'Set draft.subject, or add a subject template beside the template.',
+        { field: 'subject' },
+      );
+    }
+    const parts = await readMessageParts(draft, limits, clock);
+    await budget.take();
+    const { from, sender, to, cc, replyTo, headers, list, inReplyTo, references, importance } = draft;
+    const { subject, html, text } = rendered;
+    const { messageId } = facts;
+    const date = new Date(facts.dueAt);
+    return composeMessage(
+      {
+        ...{ from, sender, to, cc, replyTo, headers, list, inReplyTo, references, importance },
+        ...{ subject, html, text, messageId, date, calendar: draft.calendar },
+      },
+      parts,
+      limits,
+    );
+  }
+}
+
+/** Where the mail goes: whoever a policy redirected it to, and those it suppressed, so that each has a state. */
+function envelopeRecipients(facts: AdmissionFacts, { recipients, suppressed }: Admission): readonly string[] {
+  if (suppressed.length === 0) return recipients;
+  const known = new Set(facts.envelope.to);
+  const gone = suppressed.map(({ address }) => address).filter((address) => known.has(address));
+  return [...recipients, ...gone];
+}
+
+function spooledRecipients(facts: AdmissionFacts, admission: Admission): readonly SpooledRecipient[] {
+  const { hold, suppressed } = admission;
+  const dueAt = hold ? Math.max(facts.dueAt, Math.min(hold.until, facts.expiresAt)) : facts.dueAt;
+  const going = admission.recipients.map((address): SpooledRecipient =>
+    hold ? { address, state: 'held', dueAt, reason: hold.reason } : { address, state: 'queued', dueAt },
+  );
+  return [
+    ...going,
+    ...suppressed.map(({ address, reason }): SpooledRecipient => ({ address, state: 'suppressed', reason })),
+  ];
+}

@@ -1,0 +1,212 @@
+import type { Observable } from 'rxjs';
+import type { DeliveryReport } from '../core/delivery-report.js';
+import type { MailDraft } from '../core/mail-draft.js';
+import type { MailId } from '../core/mail-id.js';
+import { MailRelayError } from '../core/mail-relay-error.js';
+import type { MailEvent } from '../events/mail-event.js';
+import type { MailEventPublisher } from '../events/mail-event-bus.js';
+import type { MailQueue } from '../queue/mail-queue.js';
+import {
+  reportRecipient,
+  type Claim,
+  type ClaimRequest,
+  type Spool,
+  type SpooledMail,
+} from '../spool/spool.js';
+import type { RenderedContent } from '../templates/template-renderer.js';
+import { admissionEvents } from './admission-events.js';
+import type { ContentRenderer } from './content-renderer.js';
+import { readContent } from './draft-content.js';
+import { readDraftFields } from './draft-fields.js';
+import type { FirstAttempt } from './first-attempt.js';
+import type { Intake } from './intake.js';
+import type { MailMaker } from './mail-maker.js';
+import type { MailReceipt } from './mail-receipt.js';
+import { waitFor } from './wait-for.js';
+
+/** @publicApi */
+export interface SendOptions {
+  /**
+   * How long to wait for the first attempt, milliseconds. The attempt goes on afterwards, and what is unfinished stays
+   * with the relay.
+   *
+   * @default 30000
+   */
+  readonly timeoutMs?: number | undefined;
+  /** Ends the waiting, not the mail. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface MailServiceOptions {
+  readonly maker: MailMaker;
+  readonly content: ContentRenderer;
+  readonly intake: Intake;
+  readonly spool: Spool;
+  readonly queue: MailQueue;
+  readonly events: MailEventPublisher & { readonly events$: Observable<MailEvent> };
+  readonly claim: ClaimRequest;
+  /** Absent where this process does not send. */
+  readonly firstAttempt?: FirstAttempt | undefined;
+  /** Told when a mail is due later. */
+  readonly expect: (at: number) => void;
+  readonly now: () => number;
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+/**
+ * What an application sends mail with.
+ *
+ * `queue()` is what to use: it resolves once the mail is stored, and the relay sees to the rest. `send()` waits for
+ * the first attempt, where a caller has to know.
+ *
+ * @publicApi
+ */
+export class MailService {
+  /**
+   * What became of the mails, as it happens: every event of this relay in this process. Hot: an event before the
+   * subscription is missed. `@OnMailEvent` is the better place for handlers that may fail.
+   */
+  readonly events$: Observable<MailEvent>;
+  readonly #o: MailServiceOptions;
+
+  constructor(options: MailServiceOptions) {
+    this.#o = options;
+    this.events$ = options.events.events$;
+  }
+
+  /**
+   * Accepts a mail: resolves once it is stored as `durability` says. From here on the relay is responsible; events tell
+   * what becomes of each recipient.
+   *
+   * @throws MailRelayError for a draft that is wrong, a template that fails, a policy that refuses, or a spool that
+   *   cannot store; then nothing was accepted
+   */
+  async queue(draft: MailDraft): Promise<MailReceipt> {
+    this.#o.intake.refuseWhenClosed();
+    const entry = await this.#o.maker.make(draft);
+    this.#o.intake.refuseWhenClosed();
+    const { deduplicated, spooled } = await this.#o.spool.add(entry);
+    if (!deduplicated) {
+      this.#o.events.publish(admissionEvents(spooled));
+      await this.#ring(spooled);
+    }
+    return this.#receipt(spooled, deduplicated);
+  }
+
+  /**
+   * Accepts a mail like `queue()`, then makes the first attempt in this process and resolves with what became of each
+   * recipient. A failed delivery is a value in the report, not an exception; what was deferred stays with the relay.
+   *
+   * @throws MailRelayError as `queue()` does, and `ERR_MAIL_RELAY_NO_WORKER` where this process does not send
+   */
+  async send(draft: MailDraft, options: SendOptions = {}): Promise<DeliveryReport> {
+    const { spool, events, firstAttempt } = this.#o;
+    if (!firstAttempt) throw noWorker();
+    this.#o.intake.refuseWhenClosed();
+    const entry = await this.#o.maker.make(draft);
+    this.#o.intake.refuseWhenClosed();
+    const receipt = await spool.add(entry, this.#o.claim);
+    if (receipt.deduplicated) return report(receipt.spooled);
+    events.publish(admissionEvents(receipt.spooled));
+    if (!receipt.claim) {
+      await this.#ring(receipt.spooled);
+      return report(receipt.spooled);
+    }
+    return this.#firstAttempt(firstAttempt, receipt.claim, receipt.spooled, options);
+  }
+
+  /**
+   * Like `send()`, but throws unless every recipient was `sent`.
+   *
+   * @throws MailRelayError `ERR_MAIL_RELAY_NOT_SENT`; the report is its `cause`. What was deferred stays with the relay
+   *   all the same: do not send it again
+   */
+  async sendOrThrow(draft: MailDraft, options: SendOptions = {}): Promise<DeliveryReport> {
+    const delivered = await this.send(draft, options);
+    if (delivered.ok) return delivered;
+    const states = delivered.recipients.map(({ state }) => state);
+    const counts = Array.from(
+      new Set(states),
+      (state) => `${states.filter((one) => one === state).length} ${state}`,
+    );
+    throw new MailRelayError(
+      'ERR_MAIL_RELAY_NOT_SENT',
+      `Mail ${delivered.mailId} was not sent to every recipient: ${counts.join(', ')}. ` +
+        'The report is the cause of this error; the relay goes on with what it can still send.',
+      { cause: delivered },
+    );
+  }
+
+  /**
+   * Renders a draft without sending it, for previews. Only its content matters: `template`, `context`, `locale`,
+   * `subject`, `html` and `text`.
+   */
+  async render(draft: MailDraft): Promise<RenderedContent> {
+    const fields = readDraftFields(draft);
+    const content = readContent(fields);
+    const facts = {
+      mailId: '',
+      stream: draft.stream ?? 'transactional',
+      tenant: draft.tenant ?? '',
+      recipients: [],
+    };
+    return this.#o.content.render(content, { ...facts, template: content.template, locale: content.locale });
+  }
+
+  /** What is known of a mail's recipients; undefined for a mail the spool does not know, or no longer. */
+  async status(mailId: MailId): Promise<DeliveryReport | undefined> {
+    const spooled = await this.#o.spool.get(mailId);
+    return spooled && report(spooled);
+  }
+
+  async #firstAttempt(
+    firstAttempt: FirstAttempt,
+    claim: Claim,
+    spooled: SpooledMail,
+    { timeoutMs = DEFAULT_TIMEOUT_MS, signal }: SendOptions,
+  ): Promise<DeliveryReport> {
+    const settled = await waitFor(firstAttempt.run(claim), timeoutMs, signal);
+    return report(settled ?? (await this.#o.spool.get(claim.mail.id)) ?? spooled);
+  }
+
+  async #ring({ mail, recipients }: SpooledMail): Promise<void> {
+    const now = this.#o.now();
+    let earliest: number | undefined;
+    for (const { dueAt } of recipients) {
+      if (dueAt !== undefined && (earliest === undefined || dueAt < earliest)) earliest = dueAt;
+    }
+    if (earliest === undefined) return;
+    if (earliest <= now) await this.#o.queue.ring(mail.lane, [mail.id]);
+    else this.#o.expect(earliest);
+  }
+
+  #receipt({ mail, recipients }: SpooledMail, deduplicated: boolean): MailReceipt {
+    return {
+      mailId: mail.id,
+      messageId: mail.messageId,
+      deduplicated,
+      durability: this.#o.spool.durability,
+      recipients: recipients.map(({ address, state, reason }) =>
+        reason === undefined ? { address, state } : { address, state, reason },
+      ),
+    };
+  }
+}
+
+function report({ mail, recipients }: SpooledMail): DeliveryReport {
+  return {
+    ok: recipients.every(({ state }) => state === 'sent'),
+    mailId: mail.id,
+    messageId: mail.messageId,
+    recipients: recipients.map(reportRecipient),
+  };
+}
+
+function noWorker(): MailRelayError {
+  return new MailRelayError(
+    'ERR_MAIL_RELAY_NO_WORKER',
+    'send() needs a worker in this process, and the option worker is false. Nothing was accepted: use queue(), ' +
+      'which stores the mail for the process that sends.',
+  );
+}

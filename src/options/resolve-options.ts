@@ -1,0 +1,106 @@
+import { resolve } from 'node:path';
+import type { ComposeLimits } from '../compose/compose-request.js';
+import type { TemplateOptions } from '../templates/template-options.js';
+import type { TransportDefinition } from '../transports/transport-definition.js';
+import { AttachmentOptions } from './attachment-options.js';
+import { MailRelayOptions, type DeliveryMode } from './mail-relay-options.js';
+import { Problems } from './problems.js';
+import { resolveStreams, type ResolvedStream } from './resolve-streams.js';
+import { resolveTransports } from './resolve-transports.js';
+import { ShutdownOptions } from './shutdown-options.js';
+import type { StaticOptions } from './static-options.js';
+import { WorkerOptions } from './worker-options.js';
+
+/** What of the queue this process works on. */
+export interface ResolvedWorker {
+  readonly lanes: readonly string[];
+  readonly concurrency: number;
+  readonly attemptTimeoutMs: number;
+}
+
+/** The options with every default worked in. */
+export interface ResolvedOptions {
+  readonly relay: string;
+  readonly mode: DeliveryMode;
+  readonly transports: readonly TransportDefinition[];
+  readonly streams: ReadonlyMap<string, ResolvedStream>;
+  readonly templates?: TemplateOptions | undefined;
+  readonly worker: false | ResolvedWorker;
+  readonly drainMs: number;
+  /** False where losing mail with the process must be agreed to. */
+  readonly memoryAccepted: boolean;
+  readonly attachments: ComposeLimits;
+  readonly localDomains: readonly string[];
+}
+
+const DEFAULT_CONCURRENCY = 20;
+const DEFAULT_ATTEMPT_TIMEOUT_MS = 15 * 60 * 1000;
+const DEFAULT_DRAIN_MS = 20_000;
+const MIB = 1024 * 1024;
+
+/**
+ * Checks the options and works the defaults in.
+ *
+ * @throws MailRelayError `ERR_MAIL_RELAY_OPTIONS` that lists every problem
+ */
+export function resolveOptions(given: MailRelayOptions, known: StaticOptions): ResolvedOptions {
+  const problems = new Problems();
+  problems.check(MailRelayOptions, given, '');
+  if (problems.concerns('options')) problems.throwIfAny(known.relay);
+
+  const options = withoutProblems(given, problems);
+  const { attachments = {}, shutdown = {}, storage, templates, localDomains = [] } = options;
+  const mode = options.delivery ?? (known.environment === 'test' ? 'capture' : 'live');
+  const worker = resolveWorker(options.worker ?? true, known, problems);
+  const transports = worker === false ? [] : resolveTransports(options, known, mode, problems);
+  const names = [...transports.map(({ name }) => name), ...known.transportClasses];
+  const streams = resolveStreams(options, known, worker === false ? undefined : names, problems);
+  problems.check(AttachmentOptions, attachments, 'attachments');
+  problems.check(ShutdownOptions, shutdown, 'shutdown');
+  problems.throwIfAny(known.relay);
+
+  return {
+    relay: known.relay,
+    mode,
+    transports,
+    streams,
+    templates,
+    worker,
+    drainMs: shutdown.drainMs ?? DEFAULT_DRAIN_MS,
+    memoryAccepted: storage === 'memory' || known.environment !== 'production',
+    attachments: resolveLimits(attachments, known.root),
+    localDomains,
+  };
+}
+
+/** What is wrong as such is left out, so that the rest can be looked at in the same pass. */
+function withoutProblems(given: MailRelayOptions, problems: Problems): MailRelayOptions {
+  return Object.fromEntries(Object.entries(given).filter(([option]) => !problems.concerns(option)));
+}
+
+function resolveWorker(
+  worker: boolean | WorkerOptions,
+  { lanes }: StaticOptions,
+  problems: Problems,
+): false | ResolvedWorker {
+  if (worker === false) return false;
+  const given = worker === true ? {} : worker;
+  const correct = problems.check(WorkerOptions, given, 'worker');
+  for (const lane of (correct && given.lanes) || []) {
+    if (!lanes.includes(lane))
+      problems.add('worker.lanes', `"${lane}" is no lane. Lanes: ${lanes.join(', ')}.`);
+  }
+  return {
+    lanes: given.lanes ?? lanes,
+    concurrency: given.concurrency ?? DEFAULT_CONCURRENCY,
+    attemptTimeoutMs: given.attemptTimeoutMs ?? DEFAULT_ATTEMPT_TIMEOUT_MS,
+  };
+}
+
+function resolveLimits(given: AttachmentOptions, root: string): ComposeLimits {
+  return {
+    roots: (given.roots ?? []).map((folder) => resolve(root, folder)),
+    maxAttachmentBytes: given.maxBytes ?? 10 * MIB,
+    maxMessageBytes: given.maxMessageBytes ?? 25 * MIB,
+  };
+}

@@ -1,0 +1,24 @@
+import type { RetryPolicy } from '../core/retry-schedule.js';
+import type { DkimKey } from '../transports/dkim-key.js';
+
+/** What follows when the answer to the end of the data was lost. @publicApi */
+export type UncertainPolicy = 'retry' | 'hold' | 'assume-sent';
+
+/** How the mails of one stream are delivered. */
+export interface StreamDelivery {
+  /** Names of transports, in the order they are asked. */
+  readonly transports: readonly string[];
+  readonly retry: RetryPolicy;
+  readonly uncertain: UncertainPolicy;
+  readonly dkim?: DkimKey | undefined;
+}
+
+export interface RelaySettings {
+  /** Who claims, for people: the process. */
+  readonly owner: string;
+  /** How long a claim lives without being renewed, milliseconds. */
+  readonly leaseMs: number;
+  /** The total deadline of one attempt, milliseconds. */
+  readonly attemptTimeoutMs: number;
+  readonly streams: ReadonlyMap<string, StreamDelivery>;
+}

@@ -1,0 +1,325 @@
+import { describe, expect, it } from 'vitest';
+import { classifyFailure } from '../core/failure-classifier.js';
+import { failedOutcome, type DeliveryOutcome } from '../core/delivery-outcome.js';
+import type { DeliveryFailure } from '../core/delivery-failure.js';
+import type { Mail } from '../core/mail.js';
+import { DEFAULT_RETRY_POLICY } from '../core/retry-schedule.js';
+import { parseSmtpReply } from '../core/smtp-reply.js';
+import type { MailEvent } from '../events/mail-event.js';
+import { MailPolicy, type DispatchDecision } from '../policies/mail-policy.js';
+import { PolicyChain } from '../policies/policy-chain.js';
+import { MemorySpool } from '../spool/memory/memory-spool.js';
+import { sampleEntry, sampleMail } from '../testing/sample-mail.js';
+import { TestClock } from '../testing/test-clock.js';
+import { MailTransport, type TransportRequest, type TransportResult } from '../transports/mail-transport.js';
+import { TransportRegistry } from '../transports/transport-registry.js';
+import type { StreamDelivery } from './relay-settings.js';
+import { RelayService } from './relay.service.js';
+
+const [ADA, BOB, EVE] = ['ada@example.test', 'bob@example.test', 'eve@example.test'] as const;
+const LEASE = { owner: 'test', leaseMs: 60_000 };
+
+/** Answers each recipient from a script; an answer is a reply to RCPT, `sent`, or a failure. */
+class ScriptedTransport extends MailTransport {
+  readonly kind = 'scripted';
+  readonly asked: string[][] = [];
+  readonly #answers: (address: string, n: number) => DeliveryFailure | 'sent';
+
+  constructor(answers: (address: string, n: number) => DeliveryFailure | 'sent') {
+    super();
+    this.#answers = answers;
+  }
+
+  async send({ envelope, handOver }: TransportRequest): Promise<TransportResult> {
+    this.asked.push([...envelope.to]);
+    await handOver();
+    return { outcomes: envelope.to.map((address) => this.#outcome(address)) };
+  }
+
+  async verify() {
+    return { ok: true } as const;
+  }
+
+  async close(): Promise<void> {}
+
+  #outcome(address: string): DeliveryOutcome {
+    const answer = this.#answers(address, this.asked.length);
+    return answer === 'sent' ? { address, state: 'sent' } : failedOutcome(address, answer);
+  }
+}
+
+const rcpt = (text: string): DeliveryFailure =>
+  classifyFailure({ provenance: 'smtp', stage: 'rcpt', reply: parseSmtpReply(text), upstream: 'relay' });
+const refused = (): DeliveryFailure =>
+  classifyFailure({ provenance: 'network', stage: 'conn', errorCode: 'ECONNREFUSED', upstream: 'relay' });
+const lostAfterDot = (): DeliveryFailure =>
+  classifyFailure({ provenance: 'network', stage: 'eod', endOfDataSent: true, upstream: 'relay' });
+
+interface Setup {
+  readonly transports: Readonly<Record<string, MailTransport>>;
+  readonly policies?: readonly MailPolicy[];
+  readonly delivery?: Partial<StreamDelivery>;
+}
+
+function relayOf({ transports, policies = [], delivery = {} }: Setup) {
+  const clock = new TestClock();
+  const spool = new MemorySpool(clock);
+  const events: MailEvent[] = [];
+  const warnings: string[] = [];
+  const silent = { debug() {}, log() {}, warn: (line: string) => void warnings.push(line), error() {} };
+  const relay = new RelayService({
+    settings: {
+      ...LEASE,
+      attemptTimeoutMs: 900_000,
+      streams: new Map([
+        [
+          'transactional',
+          {
+            transports: Object.keys(transports),
+            retry: { ...DEFAULT_RETRY_POLICY, delaysMs: [1000] },
+            uncertain: 'retry',
+            ...delivery,
+          },
+        ],
+      ]),
+    },
+    spool,
+    policies: new PolicyChain(policies),
+    transports: new TransportRegistry(Object.entries(transports).map(([name, transport]) => ({ name, transport }))),
+    events: { publish: (told) => void events.push(...told) },
+    clock,
+    random: () => 0,
+    log: silent,
+    expect: () => {},
+  });
+  let serial = 0;
+  return {
+    clock,
+    spool,
+    events,
+    warnings,
+    relay,
+    async add(to: readonly string[], changes: Partial<Mail> = {}): Promise<Mail> {
+      const now = clock.now();
+      const mail = sampleMail({
+        id: `m${serial++}`,
+        envelope: { from: 'hello@acme.test', to },
+        createdAt: now,
+        dueAt: now,
+        expiresAt: now + 5 * 86_400_000,
+        ...changes,
+      });
+      await spool.add(sampleEntry(mail));
+      return mail;
+    },
+    process: (mail: Mail) => relay.process(mail.id, new AbortController().signal),
+    states: async (mail: Mail) => (await spool.get(mail.id))?.recipients.map(({ state }) => state),
+    told: () => events.map(({ type, recipient }) => `${recipient} ${type}`),
+  };
+}
+
+describe('RelayService', () => {
+  it('settles and tells each recipient by itself when one of three is refused', async () => {
+    const transport = new ScriptedTransport((address) => (address === BOB ? rcpt('550 5.1.1 No such user') : 'sent'));
+    const { add, process, states, told } = relayOf({ transports: { primary: transport } });
+    const mail = await add([ADA, BOB, EVE]);
+    await process(mail);
+    expect(await states(mail)).toEqual(['sent', 'bounced', 'sent']);
+    expect(told()).toEqual([`${ADA} sent`, `${BOB} bounced`, `${EVE} sent`]);
+  });
+
+  it('retries only the deferred recipients', async () => {
+    const transport = new ScriptedTransport((address, n) =>
+      address === BOB && n === 1 ? rcpt('450 4.3.0 Try later') : address === EVE ? rcpt('550 5.1.1 No such user') : 'sent',
+    );
+    const { add, process, states, clock } = relayOf({ transports: { primary: transport } });
+    const mail = await add([ADA, BOB, EVE]);
+    await process(mail);
+    await clock.advance(10_000);
+    await process(mail);
+    expect(transport.asked).toEqual([[ADA, BOB, EVE], [BOB]]);
+    expect(await states(mail)).toEqual(['sent', 'sent', 'bounced']);
+  });
+
+  it('asks the next transport when one cannot be reached', async () => {
+    const [down, up] = [new ScriptedTransport(() => refused()), new ScriptedTransport(() => 'sent')];
+    const { add, process, states, events } = relayOf({ transports: { primary: down, backup: up } });
+    const mail = await add([ADA]);
+    await process(mail);
+    expect(await states(mail)).toEqual(['sent']);
+    expect(events).toEqual([expect.objectContaining({ type: 'sent', transport: 'backup' })]);
+  });
+
+  it('never offers a refused recipient to the next transport', async () => {
+    const backup = new ScriptedTransport(() => 'sent');
+    const { add, process } = relayOf({
+      transports: { primary: new ScriptedTransport(() => rcpt('550 5.1.1 No such user')), backup },
+    });
+    await process(await add([ADA]));
+    expect(backup.asked).toEqual([]);
+  });
+
+  it('never offers a mail of uncertain outcome to the next transport, and waits ten minutes', async () => {
+    const backup = new ScriptedTransport(() => 'sent');
+    const { add, process, states, events, clock } = relayOf({
+      transports: { primary: new ScriptedTransport(() => lostAfterDot()), backup },
+    });
+    const mail = await add([ADA]);
+    await process(mail);
+    expect(backup.asked).toEqual([]);
+    expect(await states(mail)).toEqual(['uncertain']);
+    const [event] = events;
+    expect(event).toMatchObject({ type: 'uncertain', messageId: mail.messageId });
+    expect(event?.type === 'uncertain' && event.nextAttemptAt?.getTime()).toBeGreaterThanOrEqual(clock.now() + 600_000);
+  });
+
+  it('takes an uncertain outcome as sent when the stream says so', async () => {
+    const { add, process, states } = relayOf({
+      transports: { primary: new ScriptedTransport(() => lostAfterDot()) },
+      delivery: { uncertain: 'assume-sent' },
+    });
+    const mail = await add([ADA]);
+    await process(mail);
+    expect(await states(mail)).toEqual(['sent']);
+  });
+
+  it('gives up when the mail has expired, without asking a transport', async () => {
+    const transport = new ScriptedTransport(() => 'sent');
+    const { add, process, events, clock } = relayOf({ transports: { primary: transport } });
+    const mail = await add([ADA], { expiresAt: clock.now() + 600_000 });
+    await clock.advance(600_000);
+    await process(mail);
+    expect(transport.asked).toEqual([]);
+    expect(events).toEqual([
+      expect.objectContaining({ type: 'failed', failure: expect.objectContaining({ class: 'expired' }) }),
+    ]);
+  });
+
+  it('ends at ten minutes when expiresIn says ten minutes', async () => {
+    const transport = new ScriptedTransport(() => rcpt('450 4.3.0 Try later'));
+    const { add, process, states, clock, spool } = relayOf({ transports: { primary: transport } });
+    const start = clock.now();
+    const mail = await add([ADA], { expiresAt: start + 600_000 });
+    for (let i = 0; i < 1000 && (await states(mail))?.[0] !== 'failed'; i++) {
+      await process(mail);
+      const next = (await spool.get(mail.id))?.recipients[0]?.dueAt;
+      if (next !== undefined) await clock.advance(next - clock.now());
+    }
+    expect(await states(mail)).toEqual(['failed']);
+    expect(clock.now() - start).toBe(600_000);
+  });
+
+  it('marks a mail uncertain when the worker before died after the handed-over mark', async () => {
+    const transport = new ScriptedTransport(() => 'sent');
+    const { add, process, states, clock, spool } = relayOf({ transports: { primary: transport } });
+    const mail = await add([ADA]);
+    const dead = await spool.claim(mail.id, LEASE);
+    if (dead) spool.mark(dead, 'primary', [ADA]);
+    await clock.advance(LEASE.leaseMs);
+    await process(mail);
+    expect(transport.asked).toEqual([]);
+    expect(await states(mail)).toEqual(['uncertain']);
+  });
+
+  it('sends at once when the worker before died without the mark', async () => {
+    const { add, process, states, clock, spool } = relayOf({
+      transports: { primary: new ScriptedTransport(() => 'sent') },
+    });
+    const mail = await add([ADA]);
+    await spool.claim(mail.id, LEASE);
+    await clock.advance(LEASE.leaseMs);
+    await process(mail);
+    expect(await states(mail)).toEqual(['sent']);
+  });
+
+  it('does not publish what it could not settle', async () => {
+    const { add, relay, events, spool, clock, warnings } = relayOf({
+      transports: { primary: new ScriptedTransport(() => 'sent') },
+    });
+    const mail = await add([ADA]);
+    const claim = await spool.claim(mail.id, LEASE);
+    await clock.advance(LEASE.leaseMs);
+    await spool.claim(mail.id, LEASE);
+    if (claim) await relay.deliver({ ...claim }, new AbortController().signal);
+    expect(events).toEqual([]);
+    expect(warnings).toHaveLength(1);
+  });
+
+  it('tries a mail again when a transport throws, instead of losing it', async () => {
+    class Buggy extends ScriptedTransport {
+      override async send(): Promise<TransportResult> {
+        throw new Error('bug');
+      }
+    }
+    const { add, process, states } = relayOf({ transports: { primary: new Buggy(() => 'sent') } });
+    const mail = await add([ADA]);
+    await process(mail);
+    expect(await states(mail)).toEqual(['deferred']);
+  });
+
+  it('gives every recipient an outcome when a transport forgets one', async () => {
+    class Forgetful extends ScriptedTransport {
+      override async send(request: TransportRequest): Promise<TransportResult> {
+        const { outcomes } = await super.send(request);
+        return { outcomes: outcomes.slice(1) };
+      }
+    }
+    const { add, process, states } = relayOf({ transports: { primary: new Forgetful(() => 'sent') } });
+    const mail = await add([ADA, BOB]);
+    await process(mail);
+    expect(await states(mail)).toEqual(['uncertain', 'sent']);
+  });
+
+  it('asks the policies again at dispatch, and does not mail whom they suppress', async () => {
+    class Suppress extends MailPolicy {
+      readonly name = 'suppress';
+      override dispatch(): DispatchDecision {
+        return { kind: 'suppress', recipients: [BOB], reason: 'unsubscribed' };
+      }
+    }
+    const transport = new ScriptedTransport(() => 'sent');
+    const { add, process, states, told } = relayOf({ transports: { primary: transport }, policies: [new Suppress()] });
+    const mail = await add([ADA, BOB]);
+    await process(mail);
+    expect(transport.asked).toEqual([[ADA]]);
+    expect(await states(mail)).toEqual(['sent', 'suppressed']);
+    expect(told()).toEqual([`${ADA} sent`, `${BOB} suppressed`]);
+  });
+
+  it('holds a mail until the time a policy names, and counts no attempt', async () => {
+    class Hold extends MailPolicy {
+      readonly name = 'hold';
+      constructor(readonly until: Date) {
+        super();
+      }
+      override dispatch(): DispatchDecision {
+        return { kind: 'hold', until: this.until, reason: 'night' };
+      }
+    }
+    const until = new Date(Date.UTC(2027, 0, 1, 6));
+    const { add, process, spool, told } = relayOf({
+      transports: { primary: new ScriptedTransport(() => 'sent') },
+      policies: [new Hold(until)],
+    });
+    const mail = await add([ADA]);
+    await process(mail);
+    const known = await spool.get(mail.id);
+    expect(known).toMatchObject({ attempts: 0, recipients: [{ state: 'held', dueAt: until.getTime(), reason: 'night' }] });
+    expect(told()).toEqual([`${ADA} held`]);
+  });
+
+  it('keeps a mail that a failing policy concerns', async () => {
+    class Broken extends MailPolicy {
+      readonly name = 'broken';
+      override dispatch(): DispatchDecision {
+        throw new Error('down');
+      }
+    }
+    const transport = new ScriptedTransport(() => 'sent');
+    const { add, process, states } = relayOf({ transports: { primary: transport }, policies: [new Broken()] });
+    const mail = await add([ADA]);
+    await process(mail);
+    expect(transport.asked).toEqual([]);
+    expect(await states(mail)).toEqual(['held']);
+  });
+});

@@ -1,0 +1,225 @@
+import type { Clock, Random } from '../core/clock.js';
+import { classifyFailure } from '../core/failure-classifier.js';
+import { failedOutcome } from '../core/delivery-outcome.js';
+import type { Log } from '../core/log.js';
+import type { MailId } from '../core/mail-id.js';
+import { judge, type JudgedRecipient } from '../core/verdict.js';
+import type { MailEvent } from '../events/mail-event.js';
+import type { MailEventPublisher } from '../events/mail-event-bus.js';
+import type { Admission, PolicyChain } from '../policies/policy-chain.js';
+import type { Claim, Settlement, Spool, SpooledMail, SpooledRecipient } from '../spool/spool.js';
+import type { TransportRegistry } from '../transports/transport-registry.js';
+import { AttemptDeadline } from './attempt-deadline.js';
+import { outcomeEvent } from './outcome-events.js';
+import type { RelaySettings, StreamDelivery } from './relay-settings.js';
+import { tryTransports, type TriedOutcome } from './tries.js';
+
+export interface RelayServiceOptions {
+  readonly settings: RelaySettings;
+  readonly spool: Spool;
+  readonly policies: PolicyChain;
+  readonly transports: TransportRegistry;
+  readonly events: MailEventPublisher;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  /** Told when a mail becomes due again. */
+  readonly expect: (at: number) => void;
+}
+
+/** How long a mail waits when a dispatch policy failed, milliseconds. */
+const POLICY_FAILURE_WAIT_MS = 60_000;
+/** From this attempt on a deferral is worth a warning. */
+const WARN_FROM_ATTEMPT = 3;
+
+/**
+ * The consumer: takes a claimed mail through one attempt. Dispatch check, select, send, judge, settle, publish, in
+ * this order: what is published was settled before, and what was settled is never sent again.
+ */
+export class RelayService {
+  readonly #o: RelayServiceOptions;
+
+  constructor(options: RelayServiceOptions) {
+    this.#o = options;
+  }
+
+  /** Claims a mail and works on it; undefined when it was not to be had. */
+  async process(id: MailId, shutdown: AbortSignal): Promise<SpooledMail | undefined> {
+    const { spool, settings } = this.#o;
+    const claim = await spool.claim(id, settings);
+    return claim && this.deliver(claim, shutdown);
+  }
+
+  /** Works on a claimed mail: one attempt. Undefined when the claim was lost on the way. */
+  async deliver(claim: Claim, shutdown: AbortSignal): Promise<SpooledMail | undefined> {
+    const deadline = new AttemptDeadline(this.#o, claim, shutdown);
+    try {
+      return await this.#attempt(claim, deadline.signal, shutdown);
+    } finally {
+      deadline.end();
+    }
+  }
+
+  async #attempt(claim: Claim, signal: AbortSignal, shutdown: AbortSignal): Promise<SpooledMail | undefined> {
+    const { mail, abandoned } = claim;
+    const delivery = this.#deliveryOf(mail.stream);
+    if (abandoned) return this.#judge(claim, abandonedOutcomes(claim, abandoned), delivery);
+
+    const due = claim.recipients.map(({ address }) => address);
+    if (this.#o.clock.now() >= mail.expiresAt) return this.#judge(claim, expiredOutcomes(claim), delivery);
+
+    const admission = await this.#dispatchCheck(claim, due);
+    if (admission.hold) return this.#hold(claim, admission, admission.hold);
+
+    const { transports, spool, log } = this.#o;
+    const { recipients } = admission;
+    const tried = await tryTransports({ claim, recipients, delivery, transports, spool, signal, log });
+    return this.#judge(claim, tried, delivery, admission, shutdown.aborted);
+  }
+
+  #deliveryOf(stream: string): StreamDelivery {
+    const delivery = this.#o.settings.streams.get(stream) ?? this.#o.settings.streams.get('transactional');
+    if (!delivery) throw new TypeError('the stream "transactional" is always there');
+    return delivery;
+  }
+
+  async #dispatchCheck(claim: Claim, due: readonly string[]): Promise<Admission> {
+    try {
+      return await this.#o.policies.dispatch(claim.mail, due);
+    } catch (error) {
+      this.#o.log.error(
+        `A dispatch policy failed; mail ${claim.mail.id} waits a minute.`,
+        error instanceof Error ? error.stack : undefined,
+      );
+      const until = this.#o.clock.now() + POLICY_FAILURE_WAIT_MS;
+      return { recipients: [], suppressed: [], hold: { until, reason: 'a dispatch policy failed' } };
+    }
+  }
+
+  async #hold(claim: Claim, admission: Admission, hold: NonNullable<Admission['hold']>) {
+    const until = Math.min(hold.until, claim.mail.expiresAt);
+    const suppressed = new Set(admission.suppressed.map(({ address }) => address));
+    const recipients = claim.recipients.map((recipient): SpooledRecipient =>
+      suppressed.has(recipient.address)
+        ? suppressedRecipient(recipient.address, admission)
+        : { ...recipient, state: 'held', reason: hold.reason, dueAt: until },
+    );
+    return this.#settle(claim, { recipients, countAttempt: false });
+  }
+
+  async #judge(
+    claim: Claim,
+    tried: ReadonlyMap<string, TriedOutcome>,
+    delivery: StreamDelivery,
+    admission?: Admission,
+    released = false,
+  ): Promise<SpooledMail | undefined> {
+    const now = this.#o.clock.now();
+    const verdict = judge({
+      outcomes: Array.from(tried.values(), ({ outcome }) => outcome),
+      attempt: claim.attempt,
+      now,
+      createdAt: claim.mail.dueAt,
+      expiresAt: claim.mail.expiresAt,
+      policy: delivery.retry,
+      uncertain: delivery.uncertain,
+      random: this.#o.random,
+    });
+    const recipients = verdict.recipients.map((judged) =>
+      spooledRecipient(judged, tried, released ? now : undefined),
+    );
+    for (const { address } of admission?.suppressed ?? []) {
+      recipients.push(suppressedRecipient(address, admission));
+    }
+    const countAttempt = verdict.countAttempt && !(released && verdict.kind === 'retry');
+    return this.#settle(claim, { recipients, countAttempt }, verdict.recipients);
+  }
+
+  async #settle(
+    claim: Claim,
+    settlement: Settlement,
+    judged: readonly JudgedRecipient[] = [],
+  ): Promise<SpooledMail | undefined> {
+    const { spool, events, clock, expect } = this.#o;
+    const settled = await spool.settle(claim, settlement);
+    if (!settled) {
+      this.#o.log.warn(
+        `Mail ${claim.mail.id}: the claim was lost before attempt ${claim.attempt} was settled.`,
+      );
+      return undefined;
+    }
+    const now = clock.now();
+    const told: MailEvent[] = [];
+    for (const [i, recipient] of settlement.recipients.entries()) {
+      if (recipient.dueAt !== undefined) expect(recipient.dueAt);
+      const event = outcomeEvent(claim.mail, recipient, claim.attempt, now, judged[i]?.reply);
+      if (event) told.push(event);
+    }
+    events.publish(told);
+    this.#logAttempt(claim, settlement);
+    return settled;
+  }
+
+  #logAttempt(claim: Claim, { recipients }: Settlement): void {
+    const { log } = this.#o;
+    for (const { state, failure, transport = 'none' } of recipients) {
+      if (state === 'sent' || !failure) continue;
+      const line = `Mail ${claim.mail.id}, attempt ${claim.attempt}, transport ${transport}: ${state} (${failure.class}). ${failure.summary}`;
+      if (state === 'failed') log.error(line);
+      else if (state === 'uncertain' || claim.attempt >= WARN_FROM_ATTEMPT) log.warn(line);
+      else log.debug(line);
+    }
+  }
+}
+
+function spooledRecipient(
+  judged: JudgedRecipient,
+  tried: ReadonlyMap<string, TriedOutcome>,
+  releasedAt: number | undefined,
+): SpooledRecipient {
+  const { address, state, failure, providerMessageId, dueAt } = judged;
+  return {
+    address,
+    state,
+    failure,
+    providerMessageId,
+    transport: tried.get(address)?.transport || undefined,
+    // What a shutdown cut short is due again at once; an uncertain outcome keeps its distance.
+    dueAt: state === 'deferred' && releasedAt !== undefined ? releasedAt : dueAt,
+  };
+}
+
+function suppressedRecipient(address: string, admission: Admission | undefined): SpooledRecipient {
+  const reason = admission?.suppressed.find((one) => one.address === address)?.reason;
+  return { address, state: 'suppressed', reason };
+}
+
+/** What is known of recipients whose worker died after the handed-over mark, and of the others of its claim. */
+function abandonedOutcomes(
+  claim: Claim,
+  abandoned: NonNullable<Claim['abandoned']>,
+): ReadonlyMap<string, TriedOutcome> {
+  const { transport } = abandoned;
+  const failure = classifyFailure({
+    provenance: 'local',
+    stage: 'eod',
+    upstream: 'relay',
+    endOfDataSent: true,
+  });
+  return new Map(
+    claim.recipients
+      .filter(({ address }) => abandoned.recipients.includes(address))
+      .map(({ address }) => [address, { outcome: failedOutcome(address, failure), transport }]),
+  );
+}
+
+/** A mail whose time is over: its last failure, which the verdict turns into a give-up. */
+function expiredOutcomes(claim: Claim): ReadonlyMap<string, TriedOutcome> {
+  const never = classifyFailure({ provenance: 'timeout', stage: 'conn', upstream: 'relay' });
+  return new Map(
+    claim.recipients.map(({ address, failure = never, transport = '' }) => [
+      address,
+      { outcome: { address, state: 'deferred', failure } as const, transport },
+    ]),
+  );
+}
