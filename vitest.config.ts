@@ -22,7 +22,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'system',
-          include: ['test/{contract,integration,chaos,e2e}/**/*.spec.ts'],
+          include: ['test/{battery,chaos,contract,e2e,integration}/**/*.spec.ts'],
           setupFiles: ['test/support/setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -14,8 +14,13 @@ interface Row {
 const TABLE: readonly Row[] = [
   { unit: 'core', files: /^core\//, may: [] },
   { unit: 'clock', files: /^clock\//, may: ['core'] },
-  { unit: 'templates/handlebars', files: /^templates\/handlebars\//, may: ['core', 'templates'] },
-  { unit: 'templates', files: /^templates\//, may: ['core', 'templates/handlebars'] },
+  { unit: 'templates/html', files: /^templates\/html\//, may: ['core', 'templates'] },
+  {
+    unit: 'templates/handlebars',
+    files: /^templates\/handlebars\//,
+    may: ['core', 'templates', 'templates/html'],
+  },
+  { unit: 'templates', files: /^templates\//, may: ['core', 'templates/handlebars', 'templates/html'] },
   { unit: 'compose', files: /^compose\//, may: ['core'] },
   { unit: 'policies', files: /^policies\//, may: ['core'] },
   { unit: 'spool/memory', files: /^spool\/memory\//, may: ['core', 'spool'] },
@@ -60,7 +65,8 @@ const TABLE: readonly Row[] = [
 /** Packages each unit may import; node builtins are free. Whatever is not here imports none. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   templates: ['html-to-text'],
-  'templates/handlebars': ['handlebars', '@css-inline/css-inline', 'html-to-text'],
+  'templates/html': ['@css-inline/css-inline', 'html-to-text'],
+  'templates/handlebars': ['handlebars'],
   compose: ['nodemailer'],
   transports: ['nodemailer'],
   'transports/smtp': ['nodemailer'],
