@@ -1,0 +1,68 @@
+import { kindOf } from '../core/kind-of.js';
+import { refuseDraft } from '../core/refusal.js';
+import { checkAlternatives } from './alternative-fields.js';
+import { checkAttachments } from './attachment-fields.js';
+import { checkCalendar } from './calendar-fields.js';
+import type { ComposeLimits, MessageFields } from './compose-request.js';
+import { guardContent } from './content-source.js';
+import { checkCustomHeaders } from './custom-headers.js';
+import { checkList } from './list-fields.js';
+
+const MAX_REFERENCES = 1000;
+
+/** Wider than RFC 5322 §3.6.4 allows to write: ids of other senders are repeated here, and many break the rule. */
+const MESSAGE_ID = /^<[!-;=?-~]{1,900}>$/;
+
+const IMPORTANCES: ReadonlySet<unknown> = new Set(['high', 'normal', 'low']);
+
+/**
+ * Checks everything of a message that the application decides. Called before admission, so that a bad field is
+ * refused before anything is opened. From here on a stream among the attachments that fails does not end the
+ * process; `readMessageParts()` reports it, and `releaseContent()` closes what will not be read.
+ *
+ * @throws MailRelayError `ERR_MAIL_RELAY_DRAFT` or `ERR_MAIL_RELAY_ATTACHMENT`, naming the field
+ * @internal
+ */
+export function checkMessageFields(fields: MessageFields, limits: Pick<ComposeLimits, 'roots'>): void {
+  guardContent(fields);
+  const { headers, list, inReplyTo, references, importance, attachments, alternatives, calendar } = fields;
+  if (importance !== undefined && !IMPORTANCES.has(importance)) {
+    refuseDraft('importance', "be 'high', 'normal' or 'low'", 'it is something else: correct it');
+  }
+  if (inReplyTo !== undefined) checkMessageId(inReplyTo, 'inReplyTo');
+  if (references !== undefined) checkReferences(references);
+  if (headers !== undefined) checkCustomHeaders(headers, importance !== undefined);
+  if (list !== undefined) checkList(list);
+  if (calendar !== undefined) checkCalendar(calendar);
+  if (alternatives !== undefined) checkAlternatives(alternatives);
+  if (attachments !== undefined) checkAttachments(attachments, limits);
+}
+
+function checkReferences(references: unknown): void {
+  if (!Array.isArray(references) || references.length > MAX_REFERENCES) {
+    refuseDraft(
+      'references',
+      `be an array of at most ${MAX_REFERENCES} Message-IDs`,
+      'it is longer or something else: keep the first and the last ones',
+    );
+  }
+  for (let i = 0; i < references.length; i++) checkMessageId(references[i], `references[${i}]`);
+}
+
+/**
+ * Checks a Message-ID as it stands in a header.
+ *
+ * @internal
+ */
+export function checkMessageId(value: unknown, field: string): void {
+  if (typeof value !== 'string') {
+    refuseDraft(field, 'be a Message-ID', `it is ${kindOf(value)}: pass a string`);
+  }
+  if (!MESSAGE_ID.test(value) || !value.includes('@')) {
+    refuseDraft(
+      field,
+      'be a Message-ID of printable ASCII with an at sign, in angle brackets',
+      'it is another text: pass it as it stands in the header',
+    );
+  }
+}
