@@ -9,6 +9,6 @@ export interface DkimKey {
   readonly domainName: string;
   /** The selector (`s=`): the public key stands in the DNS at `<selector>._domainkey.<domain>`. */
   readonly keySelector: string;
-  /** A private RSA or Ed25519 key in PEM. Never logged. */
+  /** A private RSA key in PEM, of 2048 bits or more. Never logged. */
   readonly privateKey: string;
 }

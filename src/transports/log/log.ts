@@ -1,0 +1,23 @@
+import type { TransportDefinition } from '../transport-definition.js';
+import { LogTransport } from './log.transport.js';
+
+/** @publicApi */
+export interface LogTransportOptions {
+  /** @default 'default' */
+  readonly name?: string | undefined;
+}
+
+/**
+ * A transport that sends nothing and writes one line per mail: its id, its size, how many recipients at which
+ * domains.
+ *
+ * @publicApi
+ */
+export function log(options: LogTransportOptions = {}): TransportDefinition {
+  return {
+    name: options.name ?? 'default',
+    kind: 'log',
+    live: false,
+    open: ({ notice }) => new LogTransport(notice),
+  };
+}

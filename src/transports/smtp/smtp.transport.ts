@@ -1,0 +1,77 @@
+import type { Clock } from '../../core/clock.js';
+import { failedOutcome } from '../../core/delivery-outcome.js';
+import { classifyFailure } from '../../core/failure-classifier.js';
+import { providerOfHost, type ProviderName } from '../../core/provider.js';
+import {
+  MailTransport,
+  type TransportRequest,
+  type TransportResult,
+  type TransportVerification,
+} from '../mail-transport.js';
+import { SmtpConnectionPool } from './smtp-connection-pool.js';
+import type { SmtpErrorEvidence } from './smtp-error-evidence.js';
+import type { SmtpSettings } from './smtp-options.js';
+import { SmtpTransaction } from './smtp-transaction.js';
+
+/**
+ * Gives mail to one SMTP relay over a few connections that it keeps.
+ *
+ * @see RFC 5321
+ * @internal
+ */
+export class SmtpTransport extends MailTransport {
+  readonly kind = 'smtp';
+  readonly #pool: SmtpConnectionPool;
+  readonly #provider: ProviderName | undefined;
+
+  constructor(settings: SmtpSettings, clock: Clock) {
+    super();
+    this.#pool = new SmtpConnectionPool(settings, clock);
+    this.#provider = providerOfHost(settings.host);
+  }
+
+  override async send(request: TransportRequest): Promise<TransportResult> {
+    const { signal } = request;
+    let lease = await this.#pool.acquire(signal);
+    if (!lease.ok) return this.#failed(request, lease.evidence);
+    let end = await new SmtpTransaction(lease.client, request, this.#provider).run();
+    // Servers end connections when they like. A kept one that was gone before it took anything is no failure of
+    // theirs or ours; a new one that goes the same way is.
+    if (end.lost && !lease.client.fresh) {
+      lease = await this.#pool.replace(lease.client, signal);
+      if (!lease.ok) return this.#failed(request, lease.evidence);
+      end = await new SmtpTransaction(lease.client, request, this.#provider).run();
+    }
+    this.#pool.release(lease.client, end.connection);
+    return { outcomes: end.outcomes };
+  }
+
+  override async verify(signal: AbortSignal): Promise<TransportVerification> {
+    let lease = await this.#pool.acquire(signal);
+    // A kept connection has to show that it is still alive.
+    if (lease.ok && !lease.client.fresh) {
+      const { client } = lease;
+      const onAbort = () => client.close();
+      signal.addEventListener('abort', onAbort);
+      const alive = await client.reset();
+      signal.removeEventListener('abort', onAbort);
+      if (!alive) lease = await this.#pool.replace(client, signal);
+    }
+    if (!lease.ok) return { ok: false, failure: this.#classify(lease.evidence) };
+    this.#pool.release(lease.client, 'keep');
+    return { ok: true };
+  }
+
+  override close(): Promise<void> {
+    return this.#pool.close();
+  }
+
+  #failed({ envelope }: TransportRequest, evidence: SmtpErrorEvidence): TransportResult {
+    const failure = this.#classify(evidence);
+    return { outcomes: envelope.to.map((address) => failedOutcome(address, failure)) };
+  }
+
+  #classify(evidence: SmtpErrorEvidence) {
+    return classifyFailure({ ...evidence, upstream: 'relay', provider: this.#provider });
+  }
+}
