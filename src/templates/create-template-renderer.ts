@@ -1,0 +1,40 @@
+import { DirectoryTemplateLoader } from './directory-template-loader.js';
+import { HandlebarsRenderer } from './handlebars/handlebars-renderer.js';
+import { NoTemplateRenderer } from './no-template-renderer.js';
+import type { ApplicationRoots } from './template-directories.js';
+import type { TemplateLoader } from './template-loader.js';
+import type { TemplateOptions } from './template-options.js';
+import type { TemplateRenderer } from './template-renderer.js';
+
+/**
+ * What {@link createTemplateRenderer} is given besides the options.
+ *
+ * @internal
+ */
+export interface TemplateRendererDeps {
+  /** Told which templates are rendered more slowly than they could be, and why. */
+  readonly notice: (message: string) => void;
+  /** What a relative `dir` is relative to. @default the working directory and the main script of this process */
+  readonly roots?: ApplicationRoots | undefined;
+  /** @default one that reads `dir` */
+  readonly loader?: TemplateLoader | undefined;
+}
+
+/**
+ * Makes the renderer of a relay; without options one that knows no template. `prepare` has to be called before the
+ * first render.
+ *
+ * @internal
+ */
+export function createTemplateRenderer(
+  options: TemplateOptions | undefined,
+  { notice, roots, loader }: TemplateRendererDeps,
+): TemplateRenderer {
+  if (options === undefined) return new NoTemplateRenderer();
+  const dirs = typeof options.dir === 'string' ? [options.dir] : options.dir;
+  const application = roots ?? { cwd: process.cwd(), main: process.argv[1] };
+  return new HandlebarsRenderer(options, {
+    notice,
+    loader: loader ?? new DirectoryTemplateLoader(dirs, application),
+  });
+}

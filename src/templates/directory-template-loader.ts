@@ -1,0 +1,126 @@
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+
+import { MailRelayError } from '../core/mail-relay-error.js';
+import { templateDirectories, type ApplicationRoots } from './template-directories.js';
+import { TemplateLoader, type TemplateFile, type TemplateSources } from './template-loader.js';
+import { templateError, type TemplateProblem } from './template-problem.js';
+
+const ENDING = '.hbs';
+const MAX_FILES = 10_000;
+const MAX_FILE_BYTES = 1024 * 1024;
+
+/**
+ * Reads `.hbs` files from directories, once. Hidden files and `node_modules` are passed over; a symbolic link may
+ * not lead out of its directory.
+ *
+ * @internal
+ */
+export class DirectoryTemplateLoader extends TemplateLoader {
+  constructor(
+    private readonly dirs: readonly string[],
+    private readonly roots: ApplicationRoots,
+  ) {
+    super();
+  }
+
+  override async load(): Promise<TemplateSources> {
+    const roots: string[] = [];
+    const files: TemplateFile[] = [];
+    for (const dir of this.dirs) {
+      const { root, names } = await this.find(dir);
+      if (roots.includes(root)) continue;
+      roots.push(root);
+      files.push(...(await this.read(root, names)));
+    }
+    return { roots, files };
+  }
+
+  private async find(dir: string): Promise<{ root: string; names: readonly string[] }> {
+    const tried: string[] = [];
+    for (const root of templateDirectories(dir, this.roots)) {
+      const names = await this.list(root);
+      if (names !== undefined && names.length > 0) return { root, names };
+      tried.push(`  ${root} (${names === undefined ? 'is no directory' : `holds no ${ENDING} file`})`);
+    }
+    throw new MailRelayError(
+      'ERR_MAIL_RELAY_TEMPLATE',
+      `No templates were found for templates.dir ${JSON.stringify(dir)}. Looked in:\n${tried.join('\n')}\n` +
+        `The Nest CLI copies templates below src into dist when nest-cli.json says ` +
+        `"compilerOptions": { "assets": ["**/*${ENDING}"] }; elsewhere give an absolute path.`,
+      { field: 'templates.dir' },
+    );
+  }
+
+  /** The names of all template files below `root`; undefined when there is no such directory. */
+  private async list(root: string): Promise<readonly string[] | undefined> {
+    const real = await realpath(root).catch(() => undefined);
+    if (real === undefined || !(await stat(real)).isDirectory()) return undefined;
+    const names: string[] = [];
+    const problems: TemplateProblem[] = [];
+    const visit = async (directory: string, prefix: string, above: readonly string[]): Promise<void> => {
+      const entries = await readdir(directory, { withFileTypes: true });
+      for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+        if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
+        const path = join(directory, entry.name);
+        const name = prefix + entry.name;
+        const target = entry.isSymbolicLink() ? await realpath(path).catch(() => undefined) : path;
+        if (target === undefined || (entry.isSymbolicLink() && !isInside(real, target))) {
+          problems.push({
+            path: this.display(path),
+            message: 'is a link that leads out of its directory or nowhere',
+          });
+          continue;
+        }
+        const kind = entry.isSymbolicLink() ? await stat(target) : entry;
+        if (kind.isDirectory() && !above.includes(target))
+          await visit(target, `${name}/`, [...above, target]);
+        else if (kind.isFile() && name.endsWith(ENDING)) names.push(name);
+      }
+    };
+    await visit(real, '', [real]);
+    if (names.length > MAX_FILES) {
+      problems.push({
+        path: this.display(root),
+        message: `holds more than ${MAX_FILES} templates: narrow templates.dir`,
+      });
+    }
+    if (problems.length > 0) throw templateError(problems);
+    return names;
+  }
+
+  private async read(root: string, names: readonly string[]): Promise<readonly TemplateFile[]> {
+    const files: TemplateFile[] = [];
+    const problems: TemplateProblem[] = [];
+    for (const name of names) {
+      const path = this.display(join(root, name));
+      const bytes = await readFile(join(root, name));
+      const source = bytes.length > MAX_FILE_BYTES ? undefined : decode(bytes);
+      if (source !== undefined) files.push({ name, root, path, source });
+      else
+        problems.push({
+          path,
+          message: `is larger than ${MAX_FILE_BYTES / 1024} KiB or not UTF-8: no template is`,
+        });
+    }
+    if (problems.length > 0) throw templateError(problems);
+    return files;
+  }
+
+  private display(path: string): string {
+    const fromCwd = relative(this.roots.cwd, path);
+    return (fromCwd.startsWith('..') ? path : fromCwd).split(sep).join('/');
+  }
+}
+
+function isInside(root: string, target: string): boolean {
+  return target === root || target.startsWith(root.endsWith(sep) ? root : root + sep);
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll('\r\n', '\n');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,140 @@
+import { inline } from '@css-inline/css-inline';
+
+import { cascade, type CascadedStyle } from './cascade.js';
+import { findDynamic } from './find-dynamic.js';
+import { parseStylesheet, type StyleRule } from './parse-stylesheet.js';
+import { scanHtml, type HtmlToken, type StartTag } from './scan-html.js';
+import { selectorFacts, type SelectorFacts } from './selector-facts.js';
+import { slotsIn } from './slot.js';
+import { TooDynamic } from './too-dynamic.js';
+
+const IDENTITY = 'data-r';
+const RULE = /--r(\d+)/g;
+const SCREEN_MEDIA = /^(?:|all|screen)$/i;
+const CSS_TYPE = /^(?:|text\/css)$/i;
+/** What an element holds is not in the skeleton, so nothing can be said about elements that hold nothing. */
+const EMPTY_SELECTOR = /:empty/i;
+
+/**
+ * Writes what a document's `<style>` elements say into `style` attributes and leaves every other character as it
+ * is, `<style>` elements, comments and slots included.
+ *
+ * An HTML parser repairs and completes a document, which would put the beginning of a block inside a table and its
+ * end outside. So the inliner gets a skeleton: only the tags, each with an identity, and rules that hold nothing but
+ * their number. It tells which rules match which element, in the order of their specificity; the declarations are
+ * then laid over one another here and written into the untouched source.
+ *
+ * @param html a document, or a template with slots
+ * @returns the document, or why its slots have to be filled first
+ * @throws RangeError when the document nests too deeply
+ * @internal
+ */
+export function inlineCss(html: string): string | TooDynamic {
+  if (!/<style/i.test(html)) return html;
+  const tokens = scanHtml(html);
+  const rules = readRules(html, tokens);
+  if (rules instanceof TooDynamic) return rules;
+  if (rules.length === 0) return html;
+  const selectors = selectorFacts(rules);
+  const dynamic = findDynamic(html, tokens, selectors);
+  if (dynamic !== undefined) return dynamic;
+  const elements = tokens.filter((token) => token.kind === 'start');
+  const matches = matchRules(skeletonOf(html, tokens, selectors), rules);
+  return writeStyles(html, elements, matches);
+}
+
+function readRules(html: string, tokens: readonly HtmlToken[]): readonly StyleRule[] | TooDynamic {
+  const rules: StyleRule[] = [];
+  for (const [i, token] of tokens.entries()) {
+    const style = tokens[i - 1];
+    if (token.kind !== 'raw' || token.name !== 'style' || style?.kind !== 'start') continue;
+    const css = html.slice(token.start, token.end);
+    const [slot] = slotsIn(css);
+    if (slot !== undefined) return new TooDynamic('a mustache is in a <style>', slot.index);
+    const { media = '', type = '', 'data-css-inline': mode } = attributesOf(style);
+    if (!SCREEN_MEDIA.test(media.trim()) || !CSS_TYPE.test(type.trim()) || mode === 'ignore') continue;
+    rules.push(...parseStylesheet(css).filter((rule) => !EMPTY_SELECTOR.test(rule.selector)));
+  }
+  return rules;
+}
+
+function attributesOf(tag: StartTag): Partial<Record<string, string>> {
+  return Object.fromEntries(tag.attributes.map(({ name, value }) => [name, value]));
+}
+
+/** The tags alone, with an identity and with the attributes that selectors look at. */
+function skeletonOf(html: string, tokens: readonly HtmlToken[], selectors: SelectorFacts): string {
+  let skeleton = '';
+  let id = 0;
+  for (const token of tokens) {
+    if (token.kind === 'start') {
+      skeleton += `<${token.name} ${IDENTITY}="${id++}"${observedAttributes(token, selectors)}>`;
+    } else if (token.kind === 'end') skeleton += `</${token.name}>`;
+    else if (token.kind === 'comment' && /^<!doctype/i.test(html.slice(token.start, token.start + 9))) {
+      skeleton += html.slice(token.start, token.end);
+    }
+  }
+  return skeleton;
+}
+
+function observedAttributes(tag: StartTag, selectors: SelectorFacts): string {
+  // A <link> with its attributes would be an order to load something.
+  if (tag.name === 'link') return '';
+  return tag.attributes
+    .filter(({ name }) => selectors.attributes.has(name))
+    .map(({ name, value }) => ` ${name}="${value.replaceAll('"', '&quot;')}"`)
+    .join('');
+}
+
+/** The style of each element by identity. */
+function matchRules(skeleton: string, rules: readonly StyleRule[]): ReadonlyMap<number, CascadedStyle> {
+  const numbered = rules.map(({ selector }, i) => `${selector}{--r${i}:0}`).join('');
+  const matched = inline(skeleton, {
+    extraCss: numbered,
+    inlineStyleTags: false,
+    loadRemoteStylesheets: false,
+  });
+  const styles = new Map<number, CascadedStyle>();
+  for (const token of scanHtml(matched)) {
+    if (token.kind !== 'start') continue;
+    const { [IDENTITY]: id, style } = attributesOf(token);
+    // The parser repeats a misnested <b> or <a>; the first one is the one of the source.
+    if (id === undefined || style === undefined || styles.has(Number(id))) continue;
+    const numbers = Array.from(style.matchAll(RULE), (match) => Number(match[1]));
+    styles.set(Number(id), cascade(numbers.flatMap((number) => rules[number] ?? [])));
+  }
+  return styles;
+}
+
+function writeStyles(
+  html: string,
+  elements: readonly StartTag[],
+  styles: ReadonlyMap<number, CascadedStyle>,
+): string {
+  let result = '';
+  let copied = 0;
+  for (const [id, element] of elements.entries()) {
+    const style = styles.get(id);
+    if (style === undefined) continue;
+    const own = element.attributes.find((attribute) => attribute.name === 'style');
+    const text = attributeText(style, own?.value ?? '');
+    result +=
+      own === undefined
+        ? `${html.slice(copied, element.nameEnd)} style="${text}"`
+        : `${html.slice(copied, own.start)}style="${text}"`;
+    copied = own?.end ?? element.nameEnd;
+  }
+  return result + html.slice(copied);
+}
+
+function attributeText({ normal, important }: CascadedStyle, own: string): string {
+  const ownText = own.trim().replace(/;$/, '').replaceAll('"', '&quot;');
+  return [escapeCss(normal), ownText, escapeCss(important)].filter((part) => part !== '').join(';');
+}
+
+function escapeCss(css: string): string {
+  return css
+    .replace(/"([^"'\\]*)"/g, "'$1'")
+    .replaceAll('&', '&amp;')
+    .replaceAll('"', '&quot;');
+}

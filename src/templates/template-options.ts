@@ -1,0 +1,32 @@
+/**
+ * A function that templates call by name. It gets the arguments of the call and, last, Handlebars' options; `this`
+ * is the current context. It must be pure: a template's text part may call it once more.
+ *
+ * Its result is escaped. A helper that makes markup returns a `SafeString`.
+ *
+ * @publicApi
+ */
+export type TemplateHelper = (...args: never[]) => unknown;
+
+/**
+ * Where templates are and how they are compiled.
+ *
+ * @example
+ * templates: { dir: 'templates', layout: 'default', helpers: { upper: (text: string) => text.toUpperCase() } }
+ *
+ * @publicApi
+ */
+export interface TemplateOptions {
+  /**
+   * One or more directories, absolute or relative to the application. A relative one is looked for below the
+   * working directory, its `src` and its `dist`, then beside the main script. Of several directories the first
+   * that holds a template wins.
+   */
+  readonly dir: string | readonly string[];
+  /** The name of a file below `layouts/`: its `{{{body}}}` is where each template goes. @default none */
+  readonly layout?: string | undefined;
+  /** Functions that the templates of this relay, and of no other, may call. @default none */
+  readonly helpers?: Readonly<Record<string, TemplateHelper>> | undefined;
+  /** Copies the rules of `<style>` elements into `style` attributes. @default true */
+  readonly inlineCss?: boolean | undefined;
+}
