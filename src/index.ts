@@ -8,13 +8,13 @@ export type {
 export type { MailRelayExtras } from './mail-relay.module-definition.js';
 export type { TransportClass } from './mail-relay.transport-class.js';
 export type { MailRelayFeature, MailRelayFeatureInput } from './mail-relay.feature.js';
-export { MailRelayOptions, DELIVERY_MODES } from './options/mail-relay-options.js';
-export type { DeliveryMode } from './options/mail-relay-options.js';
-export { AttachmentOptions } from './options/attachment-options.js';
-export { RetryOptions } from './options/retry-options.js';
-export { ShutdownOptions } from './options/shutdown-options.js';
-export { StreamOptions } from './options/stream-options.js';
-export { WorkerOptions } from './options/worker-options.js';
+export { DELIVERY_MODES } from './options/mail-relay-options.js';
+export type { DeliveryMode, MailRelayOptions } from './options/mail-relay-options.js';
+export type { AttachmentOptions } from './options/attachment-options.js';
+export type { RetryOptions } from './options/retry-options.js';
+export type { ShutdownOptions } from './options/shutdown-options.js';
+export type { StreamOptions } from './options/stream-options.js';
+export type { WorkerOptions } from './options/worker-options.js';
 export type { UncertainPolicy } from './relay/relay-settings.js';
 export {
   getMailServiceToken,

@@ -203,8 +203,7 @@ export function relayExports({ name, transportClasses }: RelayShape): InjectionT
 function listenerProviders(log: Logger): Provider[] {
   const warn = (message: string, error?: unknown): void => {
     log.warn(message);
-    if (error !== undefined)
-      log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    if (error !== undefined) log.error(error instanceof Error ? (error.stack ?? error.message) : error);
   };
   return [
     { provide: MailEventBus, useFactory: () => new MailEventBus({ warn }) },

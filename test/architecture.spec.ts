@@ -154,10 +154,10 @@ describe('the architecture', () => {
   });
 
   it('keeps node builtins with side effects out of the core', () => {
-    const pure = ['node:url', 'node:crypto', 'node:buffer', 'node:stream', 'node:util'];
+    const pure = new Set(['node:url', 'node:crypto', 'node:buffer', 'node:stream', 'node:util']);
     const impure = sources()
       .filter((file) => file.startsWith('core/'))
-      .flatMap((file) => importsOf(file).filter((to) => to.startsWith('node:') && !pure.includes(to)));
+      .flatMap((file) => importsOf(file).filter((to) => to.startsWith('node:') && !pure.has(to)));
     expect(impure).toEqual([]);
   });
 });

@@ -33,16 +33,18 @@ function diagnose(all: readonly Block[]): readonly string[] {
   // Readers keep to the defaults of a NestJS application, not to ours.
   const host = ts.createCompilerHost({ ...options, exactOptionalPropertyTypes: false });
   const sources = new Map(all.map(({ file, code }) => [file, code]));
-  const { readFile, fileExists, getSourceFile } = host;
-  host.readFile = (name) => sources.get(name) ?? readFile.call(host, name);
-  host.fileExists = (name) => sources.has(name) || fileExists.call(host, name);
-  host.getSourceFile = (name, target, ...rest) => {
-    const code = sources.get(name);
-    return code === undefined
-      ? getSourceFile.call(host, name, target, ...rest)
-      : ts.createSourceFile(name, code, target, true);
+  const withBlocks: ts.CompilerHost = {
+    ...host,
+    readFile: (name) => sources.get(name) ?? host.readFile(name),
+    fileExists: (name) => sources.has(name) || host.fileExists(name),
+    getSourceFile: (name, target, ...rest) => {
+      const code = sources.get(name);
+      return code === undefined
+        ? host.getSourceFile(name, target, ...rest)
+        : ts.createSourceFile(name, code, target, true);
+    },
   };
-  const program = ts.createProgram([...sources.keys()], options, host);
+  const program = ts.createProgram([...sources.keys()], options, withBlocks);
   return [...sources.keys()].flatMap((name) => {
     const source = program.getSourceFile(name);
     return ts.getPreEmitDiagnostics(program, source).map(({ messageText, start = 0, file }) => {

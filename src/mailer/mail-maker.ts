@@ -99,7 +99,8 @@ export class MailMaker {
     const { content, budget, clock, limits } = this.#o;
     const contentFacts: ContentFacts = { ...facts, mailId: facts.id, recipients: facts.envelope.to };
     const rendered = await content.render(draft, contentFacts);
-    if (rendered.subject === undefined) {
+    const { subject, html, text } = rendered;
+    if (subject === undefined) {
       throw new MailRelayError(
         'ERR_MAIL_RELAY_DRAFT',
         `The mail has no subject: neither the draft nor the template "${draft.template ?? ''}" gives one. ` +
@@ -109,14 +110,24 @@ export class MailMaker {
     }
     const parts = await readMessageParts(draft, limits, clock);
     await budget.take();
-    const { from, sender, to, cc, replyTo, headers, list, inReplyTo, references, importance } = draft;
-    const { subject, html, text } = rendered;
-    const { messageId } = facts;
-    const date = new Date(facts.dueAt);
     return composeMessage(
       {
-        ...{ from, sender, to, cc, replyTo, headers, list, inReplyTo, references, importance },
-        ...{ subject, html, text, messageId, date, calendar: draft.calendar },
+        messageId: facts.messageId,
+        date: new Date(facts.dueAt),
+        from: draft.from,
+        sender: draft.sender,
+        to: draft.to,
+        cc: draft.cc,
+        replyTo: draft.replyTo,
+        subject,
+        html,
+        text,
+        headers: draft.headers,
+        list: draft.list,
+        inReplyTo: draft.inReplyTo,
+        references: draft.references,
+        importance: draft.importance,
+        calendar: draft.calendar,
       },
       parts,
       limits,

@@ -1,9 +1,13 @@
 import { IsArray, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import type { PlainOptions } from './plain-options.js';
 
 const MAX_BYTES = 1024 * 1024 * 1024;
 
 /** Bounds on attachments and messages. @publicApi */
-export class AttachmentOptions {
+export type AttachmentOptions = PlainOptions<AttachmentOptionsSchema>;
+
+/** What `AttachmentOptions` must look like, as class-validator checks it. @internal */
+export class AttachmentOptionsSchema {
   /**
    * Folders below which an attachment's `path` may lie; links are resolved first. URLs never.
    *

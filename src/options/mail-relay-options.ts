@@ -1,4 +1,5 @@
 import { IsArray, IsIn, IsOptional, IsString } from 'class-validator';
+import type { PlainOptions } from './plain-options.js';
 import type { AddressInput } from '../core/mail-draft.js';
 import type { TemplateOptions } from '../templates/template-options.js';
 import type { DkimKey } from '../transports/dkim-key.js';
@@ -20,7 +21,10 @@ export type DeliveryMode = (typeof DELIVERY_MODES)[number];
  *
  * @publicApi
  */
-export class MailRelayOptions {
+export type MailRelayOptions = PlainOptions<MailRelayOptionsSchema>;
+
+/** What `MailRelayOptions` must look like, as class-validator checks it. @internal */
+export class MailRelayOptionsSchema {
   /** The From header of drafts that have none: `'Acme <hello@acme.test>'` or an object. */
   @IsOptional()
   readonly from?: AddressInput | undefined;

@@ -33,7 +33,11 @@ describe('resolveOptions', () => {
     const { transports, streams, mode, memoryAccepted, worker, drainMs } = resolve({});
     expect(transports).toMatchObject([{ kind: 'capture' }]);
     expect([...streams.keys()]).toEqual(['transactional', 'marketing']);
-    expect({ mode, memoryAccepted, drainMs }).toEqual({ mode: 'live', memoryAccepted: true, drainMs: 20_000 });
+    expect({ mode, memoryAccepted, drainMs }).toEqual({
+      mode: 'live',
+      memoryAccepted: true,
+      drainMs: 20_000,
+    });
     expect(worker).toMatchObject({ lanes: ['transactional', 'marketing'], concurrency: 20 });
   });
 
@@ -85,7 +89,9 @@ describe('resolveOptions', () => {
 
   it('names an option that does not exist', () => {
     expect(problemsOf({ tranport: 'log:' })).toContain('tranport: there is no such option');
-    expect(problemsOf({ streams: { news: { retries: 3 } } })).toContain('streams.news.retries: there is no such option');
+    expect(problemsOf({ streams: { news: { retries: 3 } } })).toContain(
+      'streams.news.retries: there is no such option',
+    );
   });
 
   it('never shows a secret or an address', () => {
@@ -100,19 +106,29 @@ describe('resolveOptions', () => {
   });
 
   it('refuses transport beside transports', () => {
-    expect(problemsOf({ transport: 'log:', transports: [memory('a')] })).toContain('transport: given beside transports');
+    expect(problemsOf({ transport: 'log:', transports: [memory('a')] })).toContain(
+      'transport: given beside transports',
+    );
   });
 
   it('wants a transport in production, and none that only captures', () => {
-    expect(problemsOf({ storage: 'memory' }, { environment: 'production' })).toContain('transport: none is given');
+    expect(problemsOf({ storage: 'memory' }, { environment: 'production' })).toContain(
+      'transport: none is given',
+    );
     const capturing = { storage: 'memory', transport: 'capture:.mail' };
-    expect(problemsOf(capturing, { environment: 'production' })).toContain('in production nobody would get it');
-    expect(resolve({ ...capturing, delivery: 'capture' }, { environment: 'production' }).mode).toBe('capture');
+    expect(problemsOf(capturing, { environment: 'production' })).toContain(
+      'in production nobody would get it',
+    );
+    expect(resolve({ ...capturing, delivery: 'capture' }, { environment: 'production' }).mode).toBe(
+      'capture',
+    );
   });
 
   it('does not accept mail in memory in production unless it is written down', () => {
     expect(resolve({ transport: 'log:' }, { environment: 'production' }).memoryAccepted).toBe(false);
-    expect(resolve({ transport: 'log:', storage: 'memory' }, { environment: 'production' }).memoryAccepted).toBe(true);
+    expect(
+      resolve({ transport: 'log:', storage: 'memory' }, { environment: 'production' }).memoryAccepted,
+    ).toBe(true);
   });
 
   it('needs no transport and no secret where this process does not send', () => {
@@ -158,6 +174,8 @@ describe('resolveOptions', () => {
   });
 
   it('is not confused by names from the prototype of objects', () => {
-    expect(problemsOf({ streams: { ['__proto__' as string]: {}, constructor: 5 } })).toContain('streams.constructor');
+    expect(problemsOf({ streams: { ['__proto__' as string]: {}, constructor: 5 } })).toContain(
+      'streams.constructor',
+    );
   });
 });

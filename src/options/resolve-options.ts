@@ -2,14 +2,14 @@ import { resolve } from 'node:path';
 import type { ComposeLimits } from '../compose/compose-request.js';
 import type { TemplateOptions } from '../templates/template-options.js';
 import type { TransportDefinition } from '../transports/transport-definition.js';
-import { AttachmentOptions } from './attachment-options.js';
-import { MailRelayOptions, type DeliveryMode } from './mail-relay-options.js';
+import { AttachmentOptionsSchema, type AttachmentOptions } from './attachment-options.js';
+import { MailRelayOptionsSchema, type DeliveryMode, type MailRelayOptions } from './mail-relay-options.js';
 import { Problems } from './problems.js';
 import { resolveStreams, type ResolvedStream } from './resolve-streams.js';
 import { resolveTransports } from './resolve-transports.js';
-import { ShutdownOptions } from './shutdown-options.js';
+import { ShutdownOptionsSchema } from './shutdown-options.js';
 import type { StaticOptions } from './static-options.js';
-import { WorkerOptions } from './worker-options.js';
+import { WorkerOptionsSchema, type WorkerOptions } from './worker-options.js';
 
 /** What of the queue this process works on. */
 export interface ResolvedWorker {
@@ -45,7 +45,7 @@ const MIB = 1024 * 1024;
  */
 export function resolveOptions(given: MailRelayOptions, known: StaticOptions): ResolvedOptions {
   const problems = new Problems();
-  problems.check(MailRelayOptions, given, '');
+  problems.check(MailRelayOptionsSchema, given, '');
   if (problems.concerns('options')) problems.throwIfAny(known.relay);
 
   const options = withoutProblems(given, problems);
@@ -55,8 +55,8 @@ export function resolveOptions(given: MailRelayOptions, known: StaticOptions): R
   const transports = worker === false ? [] : resolveTransports(options, known, mode, problems);
   const names = [...transports.map(({ name }) => name), ...known.transportClasses];
   const streams = resolveStreams(options, known, worker === false ? undefined : names, problems);
-  problems.check(AttachmentOptions, attachments, 'attachments');
-  problems.check(ShutdownOptions, shutdown, 'shutdown');
+  problems.check(AttachmentOptionsSchema, attachments, 'attachments');
+  problems.check(ShutdownOptionsSchema, shutdown, 'shutdown');
   problems.throwIfAny(known.relay);
 
   return {
@@ -85,7 +85,7 @@ function resolveWorker(
 ): false | ResolvedWorker {
   if (worker === false) return false;
   const given = worker === true ? {} : worker;
-  const correct = problems.check(WorkerOptions, given, 'worker');
+  const correct = problems.check(WorkerOptionsSchema, given, 'worker');
   for (const lane of (correct && given.lanes) || []) {
     if (!lanes.includes(lane))
       problems.add('worker.lanes', `"${lane}" is no lane. Lanes: ${lanes.join(', ')}.`);

@@ -8,9 +8,9 @@ import type { DkimKey } from '../transports/dkim-key.js';
 import type { MailRelayOptions } from './mail-relay-options.js';
 import { describeGiven } from './option-problem.js';
 import type { Problems } from './problems.js';
-import { RetryOptions } from './retry-options.js';
+import { RetryOptionsSchema, type RetryOptions } from './retry-options.js';
 import type { StaticOptions } from './static-options.js';
-import { StreamOptions } from './stream-options.js';
+import { StreamOptionsSchema, type StreamOptions } from './stream-options.js';
 
 /** A stream with every default worked in. */
 export interface ResolvedStream {
@@ -57,7 +57,7 @@ export function resolveStreams(
       continue;
     }
     const given = (Object.hasOwn(streams, name) ? streams[name] : undefined) ?? {};
-    if (!problems.check(StreamOptions, given, path)) continue;
+    if (!problems.check(StreamOptionsSchema, given, path)) continue;
     const lane = resolveLane(name, given.lane, known, problems);
     checkTransports(`${path}.transports`, given.transports ?? [], transports, problems);
     resolved.set(name, {
@@ -114,7 +114,7 @@ function resolveExpiry(path: string, given: number | string | undefined, problem
 }
 
 function resolveRetry(path: string, given: RetryOptions | undefined, problems: Problems): RetryPolicy {
-  if (given === undefined || !problems.check(RetryOptions, given, path)) return DEFAULT_RETRY_POLICY;
+  if (given === undefined || !problems.check(RetryOptionsSchema, given, path)) return DEFAULT_RETRY_POLICY;
   return {
     ...DEFAULT_RETRY_POLICY,
     delaysMs: given.delaysMs ?? DEFAULT_RETRY_POLICY.delaysMs,

@@ -1,11 +1,15 @@
 import { ArrayNotEmpty, IsArray, IsInt, IsOptional, Max, Min } from 'class-validator';
+import type { PlainOptions } from './plain-options.js';
 
 const MAX_MS = 7 * 24 * 60 * 60 * 1000;
 const wholeMs = { message: 'expected a whole number of milliseconds' };
 const atLeast0 = { message: 'expected at least 0' };
 
 /** When a stream's deferred recipients are tried again. @publicApi */
-export class RetryOptions {
+export type RetryOptions = PlainOptions<RetryOptionsSchema>;
+
+/** What `RetryOptions` must look like, as class-validator checks it. @internal */
+export class RetryOptionsSchema {
   /**
    * The waits after the first, second … attempt, milliseconds; the last one repeats. Each wait is random between n
    * and 1.5 n.

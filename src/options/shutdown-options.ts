@@ -1,7 +1,11 @@
 import { IsInt, IsOptional, Max, Min } from 'class-validator';
+import type { PlainOptions } from './plain-options.js';
 
 /** How the relay ends. Needs `app.enableShutdownHooks()` to be heard on SIGTERM. @publicApi */
-export class ShutdownOptions {
+export type ShutdownOptions = PlainOptions<ShutdownOptionsSchema>;
+
+/** What `ShutdownOptions` must look like, as class-validator checks it. @internal */
+export class ShutdownOptionsSchema {
   /**
    * How long attempts under way may take to finish, milliseconds.
    *

@@ -1,4 +1,5 @@
 import { ArrayNotEmpty, IsArray, IsIn, IsOptional, IsString } from 'class-validator';
+import type { PlainOptions } from './plain-options.js';
 import type { AddressInput } from '../core/mail-draft.js';
 import type { DkimKey } from '../transports/dkim-key.js';
 import type { UncertainPolicy } from '../relay/relay-settings.js';
@@ -7,7 +8,10 @@ import type { RetryOptions } from './retry-options.js';
 const UNCERTAIN_POLICIES = ['retry', 'hold', 'assume-sent'] as const satisfies readonly UncertainPolicy[];
 
 /** One stream: a named class of mail with rules of its own. @publicApi */
-export class StreamOptions {
+export type StreamOptions = PlainOptions<StreamOptionsSchema>;
+
+/** What `StreamOptions` must look like, as class-validator checks it. @internal */
+export class StreamOptionsSchema {
   /** @default the module's `from` */
   @IsOptional()
   readonly from?: AddressInput | undefined;

@@ -1,7 +1,11 @@
 import { IsArray, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import type { PlainOptions } from './plain-options.js';
 
 /** What of the queue this process works on. @publicApi */
-export class WorkerOptions {
+export type WorkerOptions = PlainOptions<WorkerOptionsSchema>;
+
+/** What `WorkerOptions` must look like, as class-validator checks it. @internal */
+export class WorkerOptionsSchema {
   /**
    * The lanes this process serves.
    *

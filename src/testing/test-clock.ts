@@ -36,7 +36,7 @@ export class TestClock extends Clock {
     for (;;) {
       const [next] = Array.from(this.#timers)
         .filter(({ at }) => at <= until)
-        .sort((a, b) => a.at - b.at);
+        .toSorted((a, b) => a.at - b.at);
       if (!next) break;
       this.#timers.delete(next);
       this.#now = Math.max(this.#now, next.at);

@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
@@ -29,7 +30,7 @@ export async function startCatcher(dir: string): Promise<Catcher> {
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
         const file = join(dir, `caught-${++caught}.eml`);
-        writeFile(file, Buffer.concat(chunks)).then(() => callback(), callback);
+        writeFile(file, Buffer.concat(chunks), (error) => callback(error));
       });
     },
   });
