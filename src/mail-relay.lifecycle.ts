@@ -51,6 +51,7 @@ export class MailRelayLifecycle
     this.#refuseSecondRelay();
     this.#checkStorage();
     this.explorer.explore(this.events);
+    this.events.open();
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -97,17 +98,28 @@ export class MailRelayLifecycle
   }
 
   #checkStorage(): void {
-    if (this.spool.durability !== 'memory' || this.settings.worker === undefined) return;
-    if (!this.settings.memoryAccepted) {
-      throw new MailRelayError(
-        'ERR_MAIL_RELAY_OPTIONS',
-        "storage: none is given, and in production mail that is not yet sent would be lost with the process. Say storage: 'memory' to accept that, or add a feature that brings a durable spool.",
-        { field: 'storage' },
-      );
+    if (this.spool.durability !== 'memory') return;
+    switch (this.settings.memoryStorage) {
+      case 'accepted':
+        return;
+      case 'warned':
+        this.#logger.warn(
+          `Relay "${this.settings.relay}" keeps mail in memory: what is not yet sent is lost with the process. ` +
+            "Say storage: 'memory' to accept that.",
+        );
+        return;
+      case 'refused':
+        throw new MailRelayError(
+          'ERR_MAIL_RELAY_OPTIONS',
+          'storage: none is given, and in production mail that is not yet sent would be lost with the process. ' +
+            "Say storage: 'memory' to accept that, or add a feature that brings a durable spool.",
+          { field: 'storage' },
+        );
+      default: {
+        const never: never = this.settings.memoryStorage;
+        throw new TypeError(`unknown storage ${String(never)}`);
+      }
     }
-    this.#logger.warn(
-      `Relay "${this.settings.relay}" keeps mail in memory: what is not yet sent is lost with the process.`,
-    );
   }
 
   async #tellLosses(): Promise<void> {

@@ -12,6 +12,7 @@ const ASKED = 'be a readable file below one of `attachments.roots`';
  * Opens a file that lies below one of the roots once every link in its path and theirs is resolved.
  *
  * @throws MailRelayError `ERR_MAIL_RELAY_ATTACHMENT`
+ * @internal
  */
 export async function openAttachmentFile(
   path: string,

@@ -1,7 +1,7 @@
 import type { AlternativeDraft, AttachmentDraft, CalendarDraft, ListDraft } from '../core/mail-draft.js';
 import type { Mailbox } from '../core/mailbox.js';
 
-/** The fields of a message that the application decides, before rendering and reading. */
+/** The fields of a message that the application decides, before rendering and reading. @internal */
 export interface MessageFields {
   readonly headers?: Readonly<Record<string, string | readonly string[]>> | undefined;
   readonly list?: ListDraft | undefined;
@@ -14,8 +14,13 @@ export interface MessageFields {
   readonly calendar?: CalendarDraft | undefined;
 }
 
-/** Everything a message is made of: fields, content and identity. Addresses are parsed, content is rendered. */
-export interface ComposeRequest extends MessageFields {
+/**
+ * Everything a message is made of but the parts that are read: fields, content and identity. Addresses are parsed,
+ * content is rendered.
+ *
+ * @internal
+ */
+export interface ComposeRequest extends Omit<MessageFields, 'attachments' | 'alternatives'> {
   /** With angle brackets. */
   readonly messageId: string;
   /** The Date header: when the message is released. */
@@ -31,7 +36,7 @@ export interface ComposeRequest extends MessageFields {
   readonly text?: string | undefined;
 }
 
-/** Bounds on what a message may hold. */
+/** Bounds on what a message may hold. @internal */
 export interface ComposeLimits {
   /** Folders below which `path` attachments may lie, resolved; none by default. */
   readonly roots: readonly string[];

@@ -17,6 +17,8 @@ const taken = new WeakSet<Readable>();
 /**
  * Reads the content of parts, within a budget and until a signal. What it cannot read to the end is an error, never
  * a shorter part, and its stream is closed.
+ *
+ * @internal
  */
 export class ContentReader {
   readonly #budget: OctetBudget;
@@ -198,19 +200,16 @@ function octetsOf(chunk: unknown, encoding: BufferEncoding | null, field: string
   return refuseAttachment(field, 'give octets', `it gives ${kindOf(chunk)}: use a stream of Buffers`);
 }
 
+/** Settles as the promise does, or with the signal's reason when that comes first. */
 async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = deferred();
-  const stop = (): void => reject(signal.reason);
-  signal.addEventListener('abort', stop);
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop);
+  });
   try {
     return await Promise.race([promise, aborted]);
   } finally {
     signal.removeEventListener('abort', stop);
   }
-}
-
-function deferred(): { readonly promise: Promise<never>; readonly reject: (reason: unknown) => void } {
-  let reject: (reason: unknown) => void = () => undefined;
-  const promise = new Promise<never>((_, refuse) => (reject = refuse));
-  return { promise, reject };
 }

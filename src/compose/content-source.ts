@@ -4,7 +4,7 @@ import type { AttachmentContent } from '../core/mail-draft.js';
 import { ownFields } from '../core/own-fields.js';
 import type { MessageFields } from './compose-request.js';
 
-/** Content by the way it is read. */
+/** Content by the way it is read. @internal */
 export type ContentSource =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'octets'; readonly octets: Uint8Array }
@@ -13,7 +13,7 @@ export type ContentSource =
   | { readonly kind: 'blob'; readonly blob: Blob }
   | { readonly kind: 'opener'; readonly open: () => AttachmentContent | Promise<AttachmentContent> };
 
-/** What content may be, for error messages. */
+/** What content may be, for error messages. @internal */
 export const CONTENT_KINDS = 'a string, a Uint8Array, a stream, a Blob or a function that opens one';
 
 /**

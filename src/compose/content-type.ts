@@ -1,5 +1,6 @@
 import { parseHeaderValue } from 'nodemailer/lib/mime-funcs';
 import { kindOf } from '../core/kind-of.js';
+import { LONG_BLANK } from './header-text.js';
 import type { Refuse } from './refuse-attachment.js';
 
 const MAX_CHARS = 255;
@@ -17,7 +18,8 @@ const CONTENT_TYPE =
 export function checkContentType(value: unknown, field: string, refuse: Refuse): string {
   const asked = 'be a content type such as image/png, or text/csv; charset=utf-8';
   if (typeof value !== 'string') return refuse(field, asked, `it is ${kindOf(value)}: pass a string`);
-  const type = value.length > MAX_CHARS ? undefined : mediaTypeOf(value);
+  const isShort = value.length <= MAX_CHARS && !LONG_BLANK.test(value);
+  const type = isShort ? mediaTypeOf(value) : undefined;
   if (type === undefined) return refuse(field, asked, 'it is another text: correct it');
   if (type.startsWith('multipart/')) {
     return refuse(field, 'not be a multipart type', 'it is one: give each part as an attachment of its own');

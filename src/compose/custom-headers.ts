@@ -2,6 +2,7 @@ import { kindOf } from '../core/kind-of.js';
 import { ownFields } from '../core/own-fields.js';
 import { refuseDraft } from '../core/refusal.js';
 import { findUnsafeCharacter } from '../core/unsafe-text.js';
+import { LONG_BLANK } from './header-text.js';
 import { reservedHeaderReason } from './reserved-headers.js';
 
 const MAX_HEADERS = 100;
@@ -12,9 +13,6 @@ const NAME = /^[!-9;-~]{1,76}$/;
 
 /** A name that can be shown in an error without showing an address. */
 const PRESENTABLE_NAME = /^[\w-]{1,76}$/;
-
-/** Folding at such a run would leave a line of nothing but spaces, which some servers take for the header's end. */
-const LONG_BLANK = / {60}/;
 
 const NOT_ASCII = /[^ -~]/;
 

@@ -1,5 +1,6 @@
 import { kindOf } from '../core/kind-of.js';
 import { findCharacter, findUnsafeCharacter } from '../core/unsafe-text.js';
+import { LONG_BLANK } from './header-text.js';
 import type { Refuse } from './refuse-attachment.js';
 
 const MAX_OCTETS = 255;
@@ -27,6 +28,9 @@ export function checkFileName(value: unknown, field: string, refuse: Refuse): vo
   }
   if (DEVICE.test(value)) {
     return refuse(field, asked, 'it is the name of a device on Windows: use another name');
+  }
+  if (LONG_BLANK.test(value)) {
+    return refuse(field, asked, 'it holds 60 spaces in a row, which hide the extension: shorten them');
   }
   if (value.trim() === '' || Buffer.byteLength(value) > MAX_OCTETS) {
     return refuse(field, asked, 'it is blank or longer: use another name');

@@ -11,8 +11,15 @@ const MAX_WORD_CHARS = 52;
 const NOT_ASCII = /[^ -~]/;
 
 /**
+ * Folding at such a run can leave a line of nothing but spaces, which some servers take for the end of the header.
+ *
+ * @internal
+ */
+export const LONG_BLANK = / {60}/;
+
+/**
  * What ASCII text must not hold to be written as it is: a look-alike of an encoded word, blanks that a parser trims
- * or that folding would leave alone on a line, and runs too long for a line of 998 octets.
+ * or that fill a line, and runs too long for a line of 998 octets.
  */
 const NOT_LITERAL = /=\?|^ | $| {60}|[^ ]{900}/;
 

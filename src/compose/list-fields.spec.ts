@@ -87,6 +87,7 @@ describe('checkList', () => {
     ['mailto:leave@acme.test?subject=a b'],
     ['mailto:leave@acme.test\n'],
     ['löve@acme.test'],
+    [`${'%'.repeat(250)}@acme.test`],
     [''],
     [42],
   ])('refuses the mailto %j', (mailto) => {

@@ -11,6 +11,8 @@ const LIST_ID = /^[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)+$/;
 
 /** What a URL may consist of (RFC 3986 §2) without the comma, at which RFC 2369 headers are split. */
 const URL_TEXT = /^[\w!#$%&'()*+./:;=?@[\]~-]+$/;
+/** Percent-encoding may triple it. */
+const MAX_ADDR_SPEC_OCTETS = 254;
 const ADDR_SPEC = /^[\w!#$%&'*+/=?^`{|}~.-]+@[a-z0-9.-]+$/i;
 /** A client that decodes such a line break would write a header of someone else's choice. */
 const ENCODED_CONTROL = /%(?:[01][\da-f]|7f)/i;
@@ -25,7 +27,7 @@ const ENCODED_CONTROL = /%(?:[01][\da-f]|7f)/i;
 export function checkList(list: unknown): void {
   const { id, unsubscribe } = fieldsOf(list, 'list');
   if (id !== undefined) {
-    const text = optionalText(id, 'list.id');
+    const text = textOf(id, 'list.id');
     if (text.length > MAX_LIST_ID_OCTETS || !LIST_ID.test(text)) {
       refuseDraft(
         'list.id',
@@ -52,8 +54,8 @@ function checkUnsubscribe(unsubscribe: unknown): void {
       'a one-click unsubscription is a POST to it: add list.unsubscribe.url',
     );
   }
-  if (url !== undefined) checkUrl(optionalText(url, 'list.unsubscribe.url'));
-  if (mailto !== undefined) checkMailto(optionalText(mailto, 'list.unsubscribe.mailto'));
+  if (url !== undefined) checkUrl(textOf(url, 'list.unsubscribe.url'));
+  if (mailto !== undefined) checkMailto(textOf(mailto, 'list.unsubscribe.mailto'));
 }
 
 function checkUrl(url: string): void {
@@ -72,7 +74,8 @@ function checkUrl(url: string): void {
 
 function checkMailto(mailto: string): void {
   const isUrl = /^mailto:/i.test(mailto);
-  const safe = mailto.length <= MAX_URL_OCTETS && !ENCODED_CONTROL.test(mailto);
+  const safe =
+    mailto.length <= (isUrl ? MAX_URL_OCTETS : MAX_ADDR_SPEC_OCTETS) && !ENCODED_CONTROL.test(mailto);
   if (!safe || !(isUrl ? URL_TEXT.test(mailto) && mailto.includes('@') : ADDR_SPEC.test(mailto))) {
     refuseDraft(
       'list.unsubscribe.mailto',
@@ -89,7 +92,7 @@ function fieldsOf(value: unknown, field: string): Readonly<Record<string, unknow
   return ownFields(value);
 }
 
-function optionalText(value: unknown, field: string): string {
+function textOf(value: unknown, field: string): string {
   if (typeof value !== 'string')
     refuseDraft(field, 'be a string', `it is ${kindOf(value)}: correct the draft`);
   return value;

@@ -3,7 +3,7 @@ import MailComposer from 'nodemailer/lib/mail-composer';
 import { describe, expect, it, vi } from 'vitest';
 import { Clock } from '../core/clock.js';
 import { MailRelayError } from '../core/mail-relay-error.js';
-import type { ComposeLimits, ComposeRequest } from './compose-request.js';
+import type { ComposeLimits, ComposeRequest, MessageFields } from './compose-request.js';
 import { composeMessage } from './message-composer.js';
 import { checkMessageFields } from './message-fields.js';
 import { readMessageParts, type MessageParts } from './message-parts.js';
@@ -37,12 +37,12 @@ const BASE: ComposeRequest = {
 };
 
 /** What `MailService` does with a request. */
-async function compose(request: ComposeRequest): Promise<Buffer> {
+async function compose(request: ComposeRequest & MessageFields): Promise<Buffer> {
   checkMessageFields(request, LIMITS);
   return composeMessage(request, await readMessageParts(request, LIMITS, new StillClock()), LIMITS);
 }
 
-async function composeOrRefuse(request: ComposeRequest): Promise<string | undefined> {
+async function composeOrRefuse(request: ComposeRequest & MessageFields): Promise<string | undefined> {
   try {
     return (await compose(request)).toString();
   } catch (error) {
@@ -110,7 +110,7 @@ const hostile = fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join(''
 const FIELDS: readonly (readonly [
   field: string,
   header: string | undefined,
-  set: (text: string) => Partial<ComposeRequest>,
+  set: (text: string) => Partial<ComposeRequest & MessageFields>,
 ])[] = [
   ['subject', 'subject', (subject) => ({ subject })],
   ['text', undefined, (text) => ({ text })],

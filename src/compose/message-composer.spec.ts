@@ -68,6 +68,14 @@ function unfold(message: string): readonly string[] {
     .split('\r\n');
 }
 
+/** Rows of a title and the value, short enough to be read. */
+function titled(values: readonly string[]): readonly (readonly [title: string, value: string])[] {
+  return values.map((value) => [
+    value.length > 60 ? `${value.slice(0, 40)}… (${value.length})` : value,
+    value,
+  ]);
+}
+
 function normalised(text: string | undefined): string {
   return (text ?? '').replace(/\r\n?/g, '\n').replace(/\n+$/, '');
 }
@@ -288,7 +296,11 @@ describe('composeMessage', () => {
       ['soft breaks look-alikes', 'a=\nb=20c==3D'],
       ['a BOM and separators', 'a\u2028b\u2029c\u0085d\u00a0e'],
       ['control characters', 'a\x01\x1b[2J\x7fb'],
-      ['a trailing dot', 'a\n.'],
+      ['a dot at the end', 'a\n.'],
+      ['a dot and CRLF at the end', 'a\r\n.\r\n'],
+      ['a CR at the end', 'a\r'],
+      ['an LF at the end', 'a\n'],
+      ['a dot alone', '.'],
     ])('come back equal with %s', async (_, body) => {
       const { text } = await parse({ text: body });
       expect(normalised(text)).toBe(normalised(body));
@@ -331,18 +343,20 @@ describe('composeMessage', () => {
   });
 
   describe('subject', () => {
-    it.each([
-      'Hello, "world" \\ <x@y.z>',
-      'Grüße',
-      ' leading and trailing ',
-      `a${' '.repeat(300)}b`,
-      '=?utf-8?Q?=0D=0ABcc:_eve@evil.test?=',
-      '=?utf-8?B?aGVsbG8=?= literally',
-      '%0d%0aBcc: eve =0D=0A +0D+0A',
-      'x'.repeat(2000),
-      '🎉'.repeat(300),
-      'a@b.c',
-    ])('arrives as %j', async (subject) => {
+    it.each(
+      titled([
+        'Hello, "world" \\ <x@y.z>',
+        'Grüße',
+        ' leading and trailing ',
+        `a${' '.repeat(300)}b`,
+        '=?utf-8?Q?=0D=0ABcc:_eve@evil.test?=',
+        '=?utf-8?B?aGVsbG8=?= literally',
+        '%0d%0aBcc: eve =0D=0A +0D+0A',
+        'x'.repeat(2000),
+        '🎉'.repeat(300),
+        'a@b.c',
+      ]),
+    )('arrives as %j', async (_, subject) => {
       expect((await parse({ subject })).subject).toBe(subject);
     });
 
@@ -362,26 +376,29 @@ describe('composeMessage', () => {
   });
 
   describe('addresses', () => {
-    it.each([
-      'a@b.c',
-      '"x" <y@z.w>',
-      'x, y',
-      'x; y: z',
-      'O\'Brien \\ "quoted"',
-      '\\',
-      '"',
-      '(comment)',
-      '<eve@evil.test>',
-      'Jörg <eve@evil.test>',
-      '=?utf-8?Q?eve=40evil.test?=',
-      '=?utf-8?Q?=0D=0ABcc:_eve?=',
-      'undisclosed:;',
-      'x'.repeat(300),
-      'ü'.repeat(300),
-      'x '.repeat(150).trim(),
-      `a${' '.repeat(200)}b`,
-      'Dr. A. B. C-D',
-    ])('keep the name %j a name', async (name) => {
+    it.each(
+      titled([
+        'a@b.c',
+        '"x" <y@z.w>',
+        'x, y',
+        'x; y: z',
+        'O\'Brien \\ "quoted"',
+        '\\',
+        '"',
+        '(comment)',
+        '<eve@evil.test>',
+        'Jörg <eve@evil.test>',
+        '=?utf-8?Q?eve=40evil.test?=',
+        '=?utf-8?Q?=0D=0ABcc:_eve?=',
+        'undisclosed:;',
+        'x'.repeat(300),
+        'x'.repeat(1000),
+        'ü'.repeat(300),
+        'x '.repeat(150).trim(),
+        `a${' '.repeat(200)}b`,
+        'Dr. A. B. C-D',
+      ]),
+    )('keep the name %j a name', async (_, name) => {
       const mail = await parse({
         from: { name, address: 'hello@acme.test' },
         to: [{ name, address: 'ada@acme.test' }, ADA],
@@ -425,11 +442,13 @@ describe('composeMessage', () => {
   });
 
   describe('custom headers', () => {
-    it.each([
-      '{"category": ["a, b"], "x": "=?utf-8?Q?x?="}',
-      `{"args": "${'word '.repeat(100)}"}`,
-      '"quoted" <ada@acme.test>',
-    ])('keep ASCII as it is: %j', (value) => {
+    it.each(
+      titled([
+        '{"category": ["a, b"], "x": "=?utf-8?Q?x?="}',
+        `{"args": "${'word '.repeat(100)}"}`,
+        '"quoted" <ada@acme.test>',
+      ]),
+    )('keep ASCII as it is: %j', (_, value) => {
       expect(unfold(compose({ headers: { 'X-SMTPAPI': value } }))).toContain(`X-SMTPAPI: ${value}`);
     });
 
@@ -457,6 +476,12 @@ describe('composeMessage', () => {
         expect.objectContaining({ code: 'ERR_MAIL_RELAY_MESSAGE_TOO_LARGE' }),
       );
     }
+  });
+
+  it('refuses UTF-8 in the header where no address needs it', () => {
+    const headers = { 'X-Ü': 'a name that no check has seen' };
+    expect(refusalOf({ headers }).field).toBe('message');
+    expect(() => compose({ headers, to: [{ address: 'jürgen@acme.test' }] })).not.toThrow();
   });
 
   it('does not change what it is given', () => {

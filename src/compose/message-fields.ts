@@ -1,4 +1,3 @@
-import { kindOf } from '../core/kind-of.js';
 import { refuseDraft } from '../core/refusal.js';
 import { checkAlternatives } from './alternative-fields.js';
 import { checkAttachments } from './attachment-fields.js';
@@ -7,11 +6,9 @@ import type { ComposeLimits, MessageFields } from './compose-request.js';
 import { guardContent } from './content-source.js';
 import { checkCustomHeaders } from './custom-headers.js';
 import { checkList } from './list-fields.js';
+import { checkMessageId } from './message-id.js';
 
 const MAX_REFERENCES = 1000;
-
-/** Wider than RFC 5322 §3.6.4 allows to write: ids of other senders are repeated here, and many break the rule. */
-const MESSAGE_ID = /^<[!-;=?-~]{1,900}>$/;
 
 const IMPORTANCES: ReadonlySet<unknown> = new Set(['high', 'normal', 'low']);
 
@@ -47,22 +44,4 @@ function checkReferences(references: unknown): void {
     );
   }
   for (let i = 0; i < references.length; i++) checkMessageId(references[i], `references[${i}]`);
-}
-
-/**
- * Checks a Message-ID as it stands in a header.
- *
- * @internal
- */
-export function checkMessageId(value: unknown, field: string): void {
-  if (typeof value !== 'string') {
-    refuseDraft(field, 'be a Message-ID', `it is ${kindOf(value)}: pass a string`);
-  }
-  if (!MESSAGE_ID.test(value) || !value.includes('@')) {
-    refuseDraft(
-      field,
-      'be a Message-ID of printable ASCII with an at sign, in angle brackets',
-      'it is another text: pass it as it stands in the header',
-    );
-  }
 }

@@ -1,8 +1,8 @@
 import { addressField } from './address-header.js';
 import type { ComposeRequest } from './compose-request.js';
-import { checkMessageId } from './message-fields.js';
 import { foreignField, headerField, textField } from './header-text.js';
 import { listHeader } from './list-header.js';
+import { checkMessageId } from './message-id.js';
 
 /**
  * Every header of a message but those of its content, folded. Bcc is not among them.

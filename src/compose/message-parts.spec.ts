@@ -55,7 +55,7 @@ async function refusalOf(reading: Promise<unknown>): Promise<MailRelayError> {
 }
 
 /** A stream that gives what it is told and then waits for ever. */
-function endless(...chunks: readonly string[]): Readable {
+function endless(...chunks: readonly string[]): PassThrough {
   const stream = new PassThrough();
   for (const chunk of chunks) stream.write(chunk);
   return stream;
@@ -142,6 +142,16 @@ describe('readMessageParts', () => {
     expect(parts.alternatives).toEqual([
       { contentType: 'text/x-amp-html', content: Buffer.from('<html amp4email>') },
     ]);
+  });
+
+  it('reads a hundred streams at once without a warning of Node', async () => {
+    const warnings: Error[] = [];
+    const keep = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', keep);
+    const reading = read(Array.from({ length: 100 }, () => ({ content: endless('x').end() })));
+    expect((await reading).attachments).toHaveLength(100);
+    process.off('warning', keep);
+    expect(warnings).toEqual([]);
   });
 
   it('gives a message part CRLF line ends', async () => {
@@ -245,6 +255,13 @@ describe('readMessageParts', () => {
       expect(error.field).toBe('attachments[0].content');
     });
 
+    it('refuses one that another attachment reads', async () => {
+      const stream = endless();
+      setImmediate(() => stream.end('some'));
+      const error = await refusalOf(read([{ content: stream }, { content: stream }]));
+      expect(error.field).toBe('attachments[1].content');
+    });
+
     it('keeps the cause of a failure and says nothing of it', async () => {
       const cause = new Error('GET https://user:secret@acme.test failed');
       const stream = endless('x');
@@ -298,6 +315,14 @@ describe('readMessageParts', () => {
       );
       expect(error.code).toBe('ERR_MAIL_RELAY_MESSAGE_TOO_LARGE');
       expect(error.message).toContain('attachments.maxMessageBytes');
+    });
+
+    it('counts what streams give together', async () => {
+      const stream = (): Readable => Readable.from(['a'.repeat(500), 'a'.repeat(499)]);
+      const error = await refusalOf(
+        read([{ content: stream() }, { content: stream() }], { maxMessageBytes: 2000 }),
+      );
+      expect(error.code).toBe('ERR_MAIL_RELAY_MESSAGE_TOO_LARGE');
     });
 
     it('stops an endless stream at the limit and closes it', async () => {
@@ -468,11 +493,11 @@ describe('readMessageParts', () => {
       expect(error.message).toContain('a device');
     });
 
-    it('refuses a root that is not there', async () => {
-      const error = await refusalOf(
-        read([{ path: join(folder, 'root/report.txt') }], { roots: [join(folder, 'none')] }),
-      );
-      expect(error.field).toBe('attachments[0].path');
+    it('finds nothing below a root that is not there, and still looks below the others', async () => {
+      const path = join(folder, 'root/report.txt');
+      const none = join(folder, 'none');
+      expect((await refusalOf(read([{ path }], { roots: [none] }))).field).toBe('attachments[0].path');
+      await expect(read([{ path }], { roots: [none, ...roots] })).resolves.toBeDefined();
     });
 
     it('refuses a file over the limit', async () => {

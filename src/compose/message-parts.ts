@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { basename } from 'node:path';
 import { detectExtension, detectMimeType } from 'nodemailer/lib/mime-funcs';
 import type { Clock } from '../core/clock.js';
@@ -16,7 +17,7 @@ import { findWireHazard } from './wire-safety.js';
 const READ_TIMEOUT_MS = 30_000;
 const OCTET_STREAM = 'application/octet-stream';
 
-/** An attachment that was read, with every default worked in. */
+/** An attachment that was read, with every default worked in. @internal */
 export interface AttachmentPart {
   readonly filename: string;
   readonly contentType: string;
@@ -25,13 +26,13 @@ export interface AttachmentPart {
   readonly disposition: 'attachment' | 'inline';
 }
 
-/** An alternative that was read. */
+/** An alternative that was read. @internal */
 export interface AlternativePart {
   readonly contentType: string;
   readonly content: Buffer;
 }
 
-/** What was read for one message. */
+/** What was read for one message. @internal */
 export interface MessageParts {
   readonly attachments: readonly AttachmentPart[];
   readonly alternatives: readonly AlternativePart[];
@@ -58,6 +59,7 @@ export async function readMessageParts(
   if (attachments.length === 0 && alternatives.length === 0) return NO_PARTS;
 
   const reading = new AbortController();
+  setMaxListeners(attachments.length + alternatives.length, reading.signal);
   const stop = (): void => reading.abort(signal?.reason);
   const cancelDeadline = clock.after(READ_TIMEOUT_MS, () => reading.abort(timeout()));
   signal?.addEventListener('abort', stop);

@@ -1,4 +1,4 @@
-/** A part with content of its own. */
+/** A part with content of its own. @internal */
 export interface LeafPart {
   readonly kind: 'leaf';
   /** The whole header, folded. */
@@ -9,7 +9,7 @@ export interface LeafPart {
   readonly octets: Buffer;
 }
 
-/** A part made of parts. */
+/** A part made of parts. @internal */
 export interface MultiPart {
   readonly kind: 'multipart';
   /** The value without boundary: `multipart/mixed`. */
@@ -17,4 +17,5 @@ export interface MultiPart {
   readonly parts: readonly MimePart[];
 }
 
+/** A node of a message's tree. @internal */
 export type MimePart = LeafPart | MultiPart;

@@ -7,7 +7,7 @@ const BASE64_GROWTH = 78 / 57;
 
 type OctetLimits = Pick<ComposeLimits, 'maxAttachmentBytes' | 'maxMessageBytes'>;
 
-/** What may still be read for one message; all its parts share it. */
+/** What may still be read for one message; all its parts share it. @internal */
 export class OctetBudget {
   readonly #limits: OctetLimits;
   #left: number;

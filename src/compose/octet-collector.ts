@@ -5,6 +5,8 @@ const FIRST_OCTETS = 16 * 1024;
 /**
  * Collects the octets of one part within the budget. They are copied: a source may fill the same chunk again, and
  * many small chunks would take many times their size.
+ *
+ * @internal
  */
 export class OctetCollector {
   readonly #budget: OctetBudget;

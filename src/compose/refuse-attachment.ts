@@ -1,6 +1,6 @@
 import { MailRelayError } from '../core/mail-relay-error.js';
 
-/** How a check refuses a field: `asked` completes "the field must …", `reason` says what is the case and what to do. */
+/** How a check refuses a field: `asked` completes "the field must …", `reason` says what is the case and what to do. @internal */
 export type Refuse = (field: string, asked: string, reason: string) => never;
 
 /**

@@ -6,7 +6,7 @@ const BASE64_BLOCK_OCTETS = 57 * 1024;
 
 const NOT_PLAIN = /[^\t\r\n -~]/;
 
-/** Content as it is written into a message: 7-bit lines. */
+/** Content as it is written into a message: 7-bit lines. @internal */
 export interface EncodedContent {
   readonly transferEncoding: '7bit' | 'quoted-printable' | 'base64';
   readonly octets: Buffer;

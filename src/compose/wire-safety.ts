@@ -13,7 +13,7 @@ const EMPTY_LINE = Buffer.from('\r\n\r\n');
 
 const MAX_LINE_OCTETS = 998;
 
-/** What a message may hold beyond lines of 7-bit octets. */
+/** What a message may hold beyond lines of 7-bit octets. @internal */
 export interface WireRules {
   /** UTF-8 in the header, as a local part beyond ASCII needs it; such a mail needs SMTPUTF8 (RFC 6532). */
   readonly utf8Header: boolean;

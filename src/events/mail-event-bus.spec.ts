@@ -11,7 +11,9 @@ function sentEvent(mailId: string, attempt = 1, recipient = 'ada@example.test'):
 
 function busOf() {
   const warnings: string[] = [];
-  return { bus: new MailEventBus({ warn: (message) => warnings.push(message) }), warnings };
+  const bus = new MailEventBus({ warn: (message) => warnings.push(message) });
+  bus.open();
+  return { bus, warnings };
 }
 
 describe('MailEventBus', () => {
@@ -23,6 +25,16 @@ describe('MailEventBus', () => {
     bus.publish([sentEvent('3')]);
     await bus.drain(1000);
     expect(heard).toEqual(['1', '2', '3']);
+  });
+
+  it('keeps what is published before the listeners are known', async () => {
+    const bus = new MailEventBus({ warn: () => {} });
+    const heard: string[] = [];
+    bus.publish([sentEvent('1')]);
+    bus.listen({ name: 'L', types: ['sent'], filter: {}, handle: (event) => void heard.push(event.mailId) });
+    bus.open();
+    await bus.drain(1000);
+    expect(heard).toEqual(['1']);
   });
 
   it('does not call a listener before publish has returned', () => {

@@ -33,6 +33,7 @@ export class MailEventBus extends MailEventPublisher {
   readonly #runners = new Map<MailEventType, ListenerRunner[]>();
   #queue: MailEvent[] = [];
   #turn: Promise<void> | undefined;
+  #open = false;
 
   constructor(options: MailEventBusOptions) {
     super();
@@ -50,9 +51,15 @@ export class MailEventBus extends MailEventPublisher {
   }
 
   publish(events: readonly MailEvent[]): void {
-    if (this.#runners.size === 0 && !this.#subject.observed) return;
+    if (this.#open && this.#runners.size === 0 && !this.#subject.observed) return;
     for (const event of events) this.#queue.push(event);
-    this.#turn ??= this.#tell();
+    if (this.#open) this.#turn ??= this.#tell();
+  }
+
+  /** Begins to tell; what was published before, while listeners were still being found, is told first. */
+  open(): void {
+    this.#open = true;
+    if (this.#queue.length > 0) this.#turn ??= this.#tell();
   }
 
   /** Resolves when every event so far was told and its listeners have ended, or when the time is over. */

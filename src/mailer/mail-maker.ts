@@ -1,3 +1,4 @@
+import { releaseContent } from '../compose/content-source.js';
 import { readMessageParts } from '../compose/message-parts.js';
 import { checkMessageFields } from '../compose/message-fields.js';
 import { composeMessage } from '../compose/message-composer.js';
@@ -7,6 +8,7 @@ import type { Clock } from '../core/clock.js';
 import type { Mail } from '../core/mail.js';
 import type { Mailbox } from '../core/mailbox.js';
 import { createMailId } from '../core/mail-id.js';
+import { ownFields } from '../core/own-fields.js';
 import { MailRelayError } from '../core/mail-relay-error.js';
 import type { AdmissionFacts } from '../policies/mail-policy.js';
 import type { Admission, PolicyChain } from '../policies/policy-chain.js';
@@ -48,13 +50,25 @@ export class MailMaker {
     this.#o = options;
   }
 
+  /** Whatever the draft is refused for, streams it brought are closed: nobody else will read them. */
   async make(input: unknown): Promise<SpoolEntry> {
-    await this.#o.budget.take();
+    try {
+      return await this.#make(input);
+    } catch (error) {
+      release(input);
+      throw error;
+    }
+  }
+
+  async #make(input: unknown): Promise<SpoolEntry> {
     const draft = validateDraft(input, this.#o);
     checkMessageFields(draft, this.#o.limits);
+    await this.#o.budget.take();
     const facts = this.#facts(draft);
     const admission = await this.#o.policies.admit(facts);
-    const message = admission.recipients.length === 0 ? NOTHING : await this.#compose(draft, facts);
+    const nobody = admission.recipients.length === 0;
+    if (nobody) releaseContent(draft);
+    const message = nobody ? NOTHING : await this.#compose(draft, facts);
     const mail: Mail = {
       ...facts,
       envelope: { from: facts.envelope.from, to: envelopeRecipients(facts, admission) },
@@ -133,6 +147,11 @@ export class MailMaker {
       limits,
     );
   }
+}
+
+/** Closes the streams of a draft, of which nothing is known yet. */
+function release(input: unknown): void {
+  if (typeof input === 'object' && input !== null) releaseContent(ownFields(input));
 }
 
 /** Where the mail goes: whoever a policy redirected it to, and those it suppressed, so that each has a state. */

@@ -177,8 +177,12 @@ export class MailService {
       if (dueAt !== undefined && (earliest === undefined || dueAt < earliest)) earliest = dueAt;
     }
     if (earliest === undefined) return;
-    if (earliest <= now) await this.#o.queue.ring(mail.lane, [mail.id]);
-    else this.#o.expect(earliest);
+    if (earliest > now) return this.#o.expect(earliest);
+    try {
+      await this.#o.queue.ring(mail.lane, [mail.id]);
+    } catch {
+      // The mail is stored, and the schedule keeper rings again: a lost ring must not look like a lost mail.
+    }
   }
 
   #receipt({ mail, recipients }: SpooledMail, deduplicated: boolean): MailReceipt {

@@ -30,12 +30,12 @@ const memory = (name: string) => ({ name, kind: 'memory', live: false, open: () 
 
 describe('resolveOptions', () => {
   it('needs nothing outside production: mail is captured into files', () => {
-    const { transports, streams, mode, memoryAccepted, worker, drainMs } = resolve({});
+    const { transports, streams, mode, memoryStorage, worker, drainMs } = resolve({});
     expect(transports).toMatchObject([{ kind: 'capture' }]);
     expect([...streams.keys()]).toEqual(['transactional', 'marketing']);
-    expect({ mode, memoryAccepted, drainMs }).toEqual({
+    expect({ mode, memoryStorage, drainMs }).toEqual({
       mode: 'live',
-      memoryAccepted: true,
+      memoryStorage: 'warned',
       drainMs: 20_000,
     });
     expect(worker).toMatchObject({ lanes: ['transactional', 'marketing'], concurrency: 20 });
@@ -125,10 +125,11 @@ describe('resolveOptions', () => {
   });
 
   it('does not accept mail in memory in production unless it is written down', () => {
-    expect(resolve({ transport: 'log:' }, { environment: 'production' }).memoryAccepted).toBe(false);
-    expect(
-      resolve({ transport: 'log:', storage: 'memory' }, { environment: 'production' }).memoryAccepted,
-    ).toBe(true);
+    const memoryStorage = (options: object, environment: string) =>
+      resolve(options, { environment }).memoryStorage;
+    expect(memoryStorage({ transport: 'log:' }, 'production')).toBe('refused');
+    expect(memoryStorage({ transport: 'log:', storage: 'memory' }, 'production')).toBe('accepted');
+    expect(memoryStorage({}, 'test')).toBe('accepted');
   });
 
   it('needs no transport and no secret where this process does not send', () => {

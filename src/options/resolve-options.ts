@@ -27,8 +27,8 @@ export interface ResolvedOptions {
   readonly templates?: TemplateOptions | undefined;
   readonly worker: false | ResolvedWorker;
   readonly drainMs: number;
-  /** False where losing mail with the process must be agreed to. */
-  readonly memoryAccepted: boolean;
+  /** Whether mail may be kept in memory, and lost with the process: agreed to, told once, or refused. */
+  readonly memoryStorage: 'accepted' | 'warned' | 'refused';
   readonly attachments: ComposeLimits;
   readonly localDomains: readonly string[];
 }
@@ -37,6 +37,12 @@ const DEFAULT_CONCURRENCY = 20;
 const DEFAULT_ATTEMPT_TIMEOUT_MS = 15 * 60 * 1000;
 const DEFAULT_DRAIN_MS = 20_000;
 const MIB = 1024 * 1024;
+
+/** What is said about a spool in memory that nobody asked for. */
+const MEMORY_BY_ENVIRONMENT: Readonly<Record<string, ResolvedOptions['memoryStorage'] | undefined>> = {
+  test: 'accepted',
+  production: 'refused',
+};
 
 /**
  * Checks the options and works the defaults in.
@@ -67,7 +73,8 @@ export function resolveOptions(given: MailRelayOptions, known: StaticOptions): R
     templates,
     worker,
     drainMs: shutdown.drainMs ?? DEFAULT_DRAIN_MS,
-    memoryAccepted: storage === 'memory' || known.environment !== 'production',
+    memoryStorage:
+      storage === 'memory' ? 'accepted' : (MEMORY_BY_ENVIRONMENT[known.environment ?? ''] ?? 'warned'),
     attachments: resolveLimits(attachments, known.root),
     localDomains,
   };

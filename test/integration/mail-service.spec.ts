@@ -226,6 +226,25 @@ describe('MailService', () => {
     expect(sink.messageCount).toBe(1);
   });
 
+  it.each([
+    ['the draft is wrong', { to: 'nobody' }],
+    ['a header is reserved', { headers: { Received: 'x' } }],
+    ['the template does not exist', { subject: undefined, text: undefined, template: 'nowhere' }],
+  ])('closes the streams of a draft and accepts nothing when %s', async (_why, wrong) => {
+    const { sink, relay, mail } = await start();
+    const content = Readable.from(['hello']);
+    let opened = false;
+    const attachments = [{ content }, { content: () => ((opened = true), 'late') }];
+    await expect(
+      mail.queue({ to: ADA, subject: 's', text: 't', attachments, ...wrong }),
+    ).rejects.toMatchObject({
+      code: expect.stringMatching(/^ERR_MAIL_RELAY_/),
+    });
+    expect({ destroyed: content.destroyed, opened }).toEqual({ destroyed: true, opened: false });
+    expect(relay.events).toEqual([]);
+    expect(sink.messageCount).toBe(0);
+  });
+
   it('says where this process does not send', async () => {
     const { relay, mail } = await start({}, { worker: false });
     await expect(mail.send({ to: ADA, subject: 's', text: 't' })).rejects.toMatchObject({
