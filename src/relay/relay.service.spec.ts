@@ -85,7 +85,9 @@ function relayOf({ transports, policies = [], delivery = {} }: Setup) {
     },
     spool,
     policies: new PolicyChain(policies),
-    transports: new TransportRegistry(Object.entries(transports).map(([name, transport]) => ({ name, transport }))),
+    transports: new TransportRegistry(
+      Object.entries(transports).map(([name, transport]) => ({ name, transport })),
+    ),
     events: { publish: (told) => void events.push(...told) },
     clock,
     random: () => 0,
@@ -120,7 +122,9 @@ function relayOf({ transports, policies = [], delivery = {} }: Setup) {
 
 describe('RelayService', () => {
   it('settles and tells each recipient by itself when one of three is refused', async () => {
-    const transport = new ScriptedTransport((address) => (address === BOB ? rcpt('550 5.1.1 No such user') : 'sent'));
+    const transport = new ScriptedTransport((address) =>
+      address === BOB ? rcpt('550 5.1.1 No such user') : 'sent',
+    );
     const { add, process, states, told } = relayOf({ transports: { primary: transport } });
     const mail = await add([ADA, BOB, EVE]);
     await process(mail);
@@ -130,7 +134,11 @@ describe('RelayService', () => {
 
   it('retries only the deferred recipients', async () => {
     const transport = new ScriptedTransport((address, n) =>
-      address === BOB && n === 1 ? rcpt('450 4.3.0 Try later') : address === EVE ? rcpt('550 5.1.1 No such user') : 'sent',
+      address === BOB && n === 1
+        ? rcpt('450 4.3.0 Try later')
+        : address === EVE
+          ? rcpt('550 5.1.1 No such user')
+          : 'sent',
     );
     const { add, process, states, clock } = relayOf({ transports: { primary: transport } });
     const mail = await add([ADA, BOB, EVE]);
@@ -170,7 +178,9 @@ describe('RelayService', () => {
     expect(await states(mail)).toEqual(['uncertain']);
     const [event] = events;
     expect(event).toMatchObject({ type: 'uncertain', messageId: mail.messageId });
-    expect(event?.type === 'uncertain' && event.nextAttemptAt?.getTime()).toBeGreaterThanOrEqual(clock.now() + 600_000);
+    expect(event?.type === 'uncertain' && event.nextAttemptAt?.getTime()).toBeGreaterThanOrEqual(
+      clock.now() + 600_000,
+    );
   });
 
   it('takes an uncertain outcome as sent when the stream says so', async () => {
@@ -278,7 +288,10 @@ describe('RelayService', () => {
       }
     }
     const transport = new ScriptedTransport(() => 'sent');
-    const { add, process, states, told } = relayOf({ transports: { primary: transport }, policies: [new Suppress()] });
+    const { add, process, states, told } = relayOf({
+      transports: { primary: transport },
+      policies: [new Suppress()],
+    });
     const mail = await add([ADA, BOB]);
     await process(mail);
     expect(transport.asked).toEqual([[ADA]]);
@@ -304,7 +317,10 @@ describe('RelayService', () => {
     const mail = await add([ADA]);
     await process(mail);
     const known = await spool.get(mail.id);
-    expect(known).toMatchObject({ attempts: 0, recipients: [{ state: 'held', dueAt: until.getTime(), reason: 'night' }] });
+    expect(known).toMatchObject({
+      attempts: 0,
+      recipients: [{ state: 'held', dueAt: until.getTime(), reason: 'night' }],
+    });
     expect(told()).toEqual([`${ADA} held`]);
   });
 
@@ -316,7 +332,10 @@ describe('RelayService', () => {
       }
     }
     const transport = new ScriptedTransport(() => 'sent');
-    const { add, process, states } = relayOf({ transports: { primary: transport }, policies: [new Broken()] });
+    const { add, process, states } = relayOf({
+      transports: { primary: transport },
+      policies: [new Broken()],
+    });
     const mail = await add([ADA]);
     await process(mail);
     expect(transport.asked).toEqual([]);

@@ -96,7 +96,7 @@ const FAULTS: readonly (readonly [title: string, fault: SinkFault, expected: Exp
 
 describe.each(FAULTS)('a server that %s', (_title, fault, expected) => {
   it.each(STAGES)('at %s', async (stage) => {
-    await start({ ...RELAY, faults: { [stage]: fault } }, IMPATIENT);
+    await start({ ...RELAY, faults: { [stage]: fault } }, fault === silence ? IMPATIENT : {});
     const outcome = await sendOne();
     const failureClass = outcome.state === 'sent' ? 'none' : outcome.failure.class;
     expect([outcome.state, failureClass]).toEqual(expected[stage] ?? expected['*']);

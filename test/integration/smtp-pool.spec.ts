@@ -117,15 +117,18 @@ describe('connections', () => {
     expect(sink.connectionCount).toBe(1);
   });
 
-  it('that wait do not keep the process alive', async () => {
-    await start();
-    await vi.waitFor(() => expect(socketsAlive()).toBe(0));
-    await sendOne();
-    await returned();
-    sink.unref();
-    expect(sink.openConnections).toBe(1);
-    expect(socketsAlive()).toBe(0);
-  });
+  it.each([undefined, 'starttls', 'implicit'] as const)(
+    'that wait do not keep the process alive: %s',
+    async (tls) => {
+      await start(tls === undefined ? {} : { tls });
+      await vi.waitFor(() => expect(socketsAlive()).toBe(0));
+      await sendOne();
+      await returned();
+      sink.unref();
+      expect(sink.openConnections).toBe(1);
+      expect(socketsAlive()).toBe(0);
+    },
+  );
 
   it('keep the process alive while a mail is under way', async () => {
     await start({ faults: { eod: silence } });

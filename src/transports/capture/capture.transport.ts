@@ -45,8 +45,12 @@ export class CaptureTransport extends MailTransport {
         taken = true;
       },
     });
-    if (taken) this.notice(`Mail ${name} is in ${pathToFileURL(join(this.dir, `${name}.html`)).href}`);
-    else await Promise.all([rm(`${draft}.eml`, { force: true }), rm(`${draft}.html`, { force: true })]);
+    if (taken) {
+      this.notice(`Mail ${name} is in ${pathToFileURL(join(this.dir, `${name}.html`)).href}`);
+    } else {
+      // What cannot be removed is a hidden file that nobody reads; it must not hide why the mail was not taken.
+      await Promise.allSettled([rm(`${draft}.eml`), rm(`${draft}.html`)]);
+    }
     return result;
   }
 

@@ -53,7 +53,8 @@ export class SmtpClient {
   #settleOpening: ((failure: SmtpErrorEvidence | undefined) => void) | undefined;
   #cancelTimer: () => void = () => undefined;
   #replies = 0;
-  #violation = false;
+  /** A reply that contradicts itself: nodemailer lets it pass. */
+  #violation: string | undefined;
   #lastChunk: Buffer | undefined;
   #lastError: unknown;
 
@@ -124,7 +125,7 @@ export class SmtpClient {
       };
       this.#cancelTimer = this.clock.after(RESET_TIMEOUT_MS, () => settle(false));
       this.#listener = { reply: () => undefined, accepted: () => undefined, failed: () => settle(false) };
-      connection.reset((error) => settle(!error && !this.#violation));
+      connection.reset((error) => settle(!error && this.#violation === undefined));
     });
   }
 
@@ -249,19 +250,23 @@ export class SmtpClient {
 
   #onReply(raw: string): void {
     this.#replies++;
-    if (raw.includes('\n') && !parseSmtpReply(raw).consistent) this.#violation = true;
-    if (this.#settleOpening !== undefined) {
-      if (this.#replies === 1 && raw.startsWith('220')) this.stage = 'ehlo';
-      else if (this.#isStarttlsGoAhead(raw)) {
-        this.stage = 'tls';
-        this.#socket?.off('data', this.#keepChunk);
-        // More octets in clear behind the go-ahead: somebody in between wants them taken for the server's.
-        const chunk = (this.#lastChunk?.toString('utf8') ?? '').replaceAll('\r\n', '\n');
-        if (!`${raw}\n`.endsWith(chunk)) this.#violation = true;
-        if (this.#violation) queueMicrotask(() => this.#fail(new Violation(raw)));
-      }
-    }
+    if (raw.includes('\n') && !parseSmtpReply(raw).consistent) this.#violation ??= raw;
+    if (this.#settleOpening !== undefined) this.#onReplyWhileOpening(raw);
     this.#listener?.reply(raw);
+  }
+
+  #onReplyWhileOpening(raw: string): void {
+    if (this.#replies === 1 && raw.startsWith('220')) this.stage = 'ehlo';
+    else if (this.#isStarttlsGoAhead(raw)) {
+      this.stage = 'tls';
+      this.#socket?.off('data', this.#keepChunk);
+      // More octets in clear behind the go-ahead: somebody in between wants them taken for the server's.
+      const chunk = (this.#lastChunk?.toString('utf8') ?? '').replaceAll('\r\n', '\n');
+      if (!`${raw}\n`.endsWith(chunk)) this.#violation ??= raw;
+    }
+    const violation = this.#violation;
+    // Not at once: nodemailer is in the middle of handling this reply.
+    if (violation !== undefined) queueMicrotask(() => this.#fail(new Violation(violation)));
   }
 
   readonly #keepChunk = (chunk: Buffer): void => {
@@ -278,7 +283,8 @@ export class SmtpClient {
     this.#lastChunk = undefined;
     const ehlo = connection.lastServerResponse;
     this.stage = 'ehlo';
-    if (this.#violation) return this.#fail(new Violation(ehlo));
+    // Found out before, and about to be told: no credentials for this server.
+    if (this.#violation !== undefined) return;
     this.capabilities = parseEhlo(ehlo === false ? '' : ehlo);
     const { auth } = settings;
     if (auth === undefined) return this.#opened();
@@ -290,8 +296,7 @@ export class SmtpClient {
     this.stage = 'auth';
     connection.login({ method, credentials: { ...auth } }, (error) => {
       if (error) this.#fail(error);
-      else if (this.#violation) this.#fail(new Violation(connection.lastServerResponse));
-      else this.#opened();
+      else if (this.#violation === undefined) this.#opened();
     });
   }
 
@@ -336,10 +341,8 @@ class TimedOut extends Error {
 /** The peer broke the protocol in a way that nodemailer lets pass. */
 class Violation extends Error {
   readonly code = 'EPROTOCOL';
-  readonly response: string;
 
-  constructor(response: string | false) {
+  constructor(readonly response: string) {
     super('The peer broke the protocol.');
-    this.response = response === false ? '' : response;
   }
 }

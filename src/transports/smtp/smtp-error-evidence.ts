@@ -15,7 +15,8 @@ const COMMAND_STAGES: ReadonlyMap<string, SmtpStage> = new Map<string, SmtpStage
 /** Codes that, without a reply, stand for nodemailer's own refusal to send. */
 const REFUSED_BY_NODEMAILER: ReadonlySet<string> = new Set(['EENVELOPE', 'EMESSAGE', 'EAUTH']);
 
-const UNREADABLE: SmtpReply = { code: 0, text: '', consistent: true };
+/** Stands for what a peer sent without ever making a reply of it. @internal */
+export const UNREADABLE_REPLY: SmtpReply = { code: 0, text: '', consistent: true };
 
 /**
  * Reads what went wrong out of an error of a socket or of nodemailer's connection: who said it, where, with what
@@ -37,7 +38,7 @@ export function smtpErrorEvidence(error: unknown, stage: SmtpStage): SmtpErrorEv
   if (response !== undefined) return { ...told, provenance: 'smtp', reply: parseSmtpReply(response) };
   // The system's own time-out, no answer to SYN, carries the same code as ours.
   if (code === 'ETIMEDOUT') return { ...told, provenance: 'timeout' };
-  if (code === 'EPROTOCOL') return { ...told, provenance: 'smtp', reply: UNREADABLE };
+  if (code === 'EPROTOCOL') return { ...told, provenance: 'smtp', reply: UNREADABLE_REPLY };
   if (code !== undefined && REFUSED_BY_NODEMAILER.has(code)) return { ...told, provenance: 'local' };
   return { ...told, provenance: 'network' };
 }

@@ -1,18 +1,19 @@
 import { isAscii as isAsciiBuffer } from 'node:buffer';
 import { isAscii } from '../../core/ascii.js';
 import { failedOutcome, type DeliveryOutcome } from '../../core/delivery-outcome.js';
-import type { SmtpStage } from '../../core/delivery-failure.js';
+import type { DeliveryFailure, SmtpStage } from '../../core/delivery-failure.js';
 import { classifyFailure } from '../../core/failure-classifier.js';
 import type { FailureEvidence } from '../../core/failure-evidence.js';
 import type { ProviderName } from '../../core/provider.js';
-import { parseSmtpReply, type SmtpReply } from '../../core/smtp-reply.js';
+import type { SmtpReply } from '../../core/smtp-reply.js';
 import { signWithDkim } from '../dkim-signer.js';
 import type { TransportRequest } from '../mail-transport.js';
 import { abortEvidence } from '../abort-evidence.js';
 import { MessageSource, type MessageSupply } from './message-source.js';
 import { remoteMessageId } from './remote-message-id.js';
 import type { SmtpClient, SmtpClientListener } from './smtp-client.js';
-import { smtpErrorEvidence } from './smtp-error-evidence.js';
+import { smtpErrorEvidence, UNREADABLE_REPLY } from './smtp-error-evidence.js';
+import { TransactionReplies } from './transaction-replies.js';
 
 /**
  * What follows for the connection: `keep` it for the next message, `reset` it first, or `drop` it.
@@ -38,13 +39,12 @@ const DKIM_HEADER_BYTES = 1_536;
 /**
  * One message over one connection: MAIL to the reply to the final dot, and from that an outcome for every recipient.
  *
- * The replies are the truth: the first belongs to MAIL, the next to the recipients in their order, then DATA, then
- * the dot. Where the transaction stands decides what a loss means.
+ * The replies are the truth; where there is none, what had left by then decides what the loss means.
  *
  * @internal
  */
 export class SmtpTransaction implements SmtpClientListener, MessageSupply {
-  readonly #replies: string[] = [];
+  readonly #replies: TransactionReplies;
   readonly #source = new MessageSource(this);
   /** `envelope` until the go-ahead, `body` until everything but the dot is gone, `dot` from then on. */
   #phase: 'envelope' | 'body' | 'dot' = 'envelope';
@@ -54,7 +54,9 @@ export class SmtpTransaction implements SmtpClientListener, MessageSupply {
     private readonly client: SmtpClient,
     private readonly request: TransportRequest,
     private readonly provider: ProviderName | undefined,
-  ) {}
+  ) {
+    this.#replies = new TransactionReplies(request.envelope.to.length);
+  }
 
   /** Never rejects. To be called once. */
   run(): Promise<TransactionEnd> {
@@ -72,15 +74,15 @@ export class SmtpTransaction implements SmtpClientListener, MessageSupply {
   }
 
   reply(raw: string): void {
-    this.#replies.push(raw);
+    this.#replies.add(raw);
   }
 
   accepted(): void {
-    const reply = parseSmtpReply(this.#replies.at(-1) ?? '');
+    const reply = this.#replies.last;
     if (this.#phase !== 'dot') {
       // An answer to a dot that was not sent: whatever the server means by it, it has no message.
       this.#fail({ provenance: 'smtp', stage: 'body', reply, errorCode: 'EPROTOCOL' });
-    } else if (isPositive(reply)) {
+    } else if (reply.code >= 200 && reply.code < 300 && reply.consistent) {
       this.#succeed(reply);
     } else {
       this.#fail({ provenance: 'smtp', stage: 'eod', reply, endOfDataSent: true });
@@ -91,16 +93,21 @@ export class SmtpTransaction implements SmtpClientListener, MessageSupply {
     const stage = this.#stage();
     const endOfDataSent = this.#phase === 'dot';
     const evidence = smtpErrorEvidence(error, stage);
-    if (evidence.provenance === 'smtp')
-      this.#fail({ ...evidence, ...this.#endingReply(evidence.reply), endOfDataSent });
-    else if (this.client.closedByUs) this.#fail({ provenance: 'aborted', stage, endOfDataSent });
-    else this.#fail({ ...evidence, stage, endOfDataSent });
+    if (evidence.provenance === 'smtp' && evidence.reply !== UNREADABLE_REPLY) {
+      const ending =
+        this.#phase === 'envelope' ? this.#replies.ending() : { stage, reply: this.#replies.last };
+      this.#fail({ ...evidence, ...ending, endOfDataSent });
+    } else if (this.client.closedByUs) {
+      this.#fail({ provenance: 'aborted', stage, endOfDataSent });
+    } else {
+      this.#fail({ ...evidence, stage, endOfDataSent });
+    }
   }
 
   load(): Buffer | undefined | Promise<Buffer | undefined> {
-    const objection = this.#objectionToGoAhead();
+    const objection = this.#replies.objectionToGoAhead();
     if (objection !== undefined) {
-      this.#fail(objection);
+      this.#fail({ provenance: 'smtp', ...objection, errorCode: 'EPROTOCOL' });
       return undefined;
     }
     this.#phase = 'body';
@@ -185,47 +192,10 @@ export class SmtpTransaction implements SmtpClientListener, MessageSupply {
     return undefined;
   }
 
-  /** nodemailer also starts the body after a 2yz, and judges replies by their first digit only. */
-  #objectionToGoAhead(): CommonFailure | undefined {
-    const replies = this.#replies;
-    const last = replies.length - 1;
-    const index = replies.findIndex((raw, i) => (i === last ? !isGoAhead(raw) : answerOf(raw) === 'unclear'));
-    if (index === -1) return undefined;
-    const reply = parseSmtpReply(replies[index] ?? '');
-    return { provenance: 'smtp', stage: this.#stageAt(index), reply, errorCode: 'EPROTOCOL' };
-  }
-
-  /** Where a loss strikes: at the command whose reply is awaited. */
+  /** Where a loss strikes. */
   #stage(): SmtpStage {
-    if (this.#phase === 'envelope') return this.#stageAt(this.#replies.length);
+    if (this.#phase === 'envelope') return this.#replies.awaited;
     return this.#phase === 'body' ? 'body' : 'eod';
-  }
-
-  /**
-   * The reply that ended the transaction. With pipelining it is not the last one: the server has answered every
-   * command of the envelope by the time nodemailer gives up on the first.
-   *
-   * @param unread stands in when the peer sent something that is no reply at all
-   */
-  #endingReply(unread: SmtpReply | undefined): Pick<CommonFailure, 'stage' | 'reply'> {
-    const replies = this.#replies;
-    const recipients = this.request.envelope.to.length;
-    let index = replies.length - 1;
-    if (index === -1) return { stage: this.#stage(), reply: unread };
-    if (this.#phase !== 'envelope')
-      return { stage: this.#stage(), reply: parseSmtpReply(replies[index] ?? '') };
-    if (answerOf(replies[0] ?? '') !== 'yes') index = 0;
-    else if (index > recipients && !this.#isAnyoneAccepted()) index = recipients;
-    return { stage: this.#stageAt(index), reply: parseSmtpReply(replies[index] ?? '') };
-  }
-
-  #isAnyoneAccepted(): boolean {
-    return this.request.envelope.to.some((_, i) => answerOf(this.#replies[i + 1] ?? '') === 'yes');
-  }
-
-  #stageAt(index: number): SmtpStage {
-    if (index <= 0) return 'mail';
-    return index <= this.request.envelope.to.length ? 'rcpt' : 'data';
   }
 
   #succeed(reply: SmtpReply): void {
@@ -234,14 +204,9 @@ export class SmtpTransaction implements SmtpClientListener, MessageSupply {
       providerMessageId === undefined
         ? ({ state: 'sent', reply } as const)
         : ({ state: 'sent', reply, providerMessageId } as const);
-    const { to } = this.request.envelope;
-    let accepted = 0;
-    const outcomes = to.map((address, i): DeliveryOutcome => {
-      const refusal = this.#refusal(i);
-      if (refusal !== undefined) return this.#outcome(address, refusal, accepted);
-      accepted++;
-      return { address, ...sent };
-    });
+    const outcomes = this.request.envelope.to.map(
+      (address, i): DeliveryOutcome => this.#refused(address, i) ?? { address, ...sent },
+    );
     this.#finish({ outcomes, connection: 'keep', lost: false });
   }
 
@@ -264,37 +229,27 @@ export class SmtpTransaction implements SmtpClientListener, MessageSupply {
   }
 
   /** Recipients that were refused keep their own reply; everyone else shares what ended the transaction. */
-  #failedEnd(failure: CommonFailure, connection: ConnectionFate): TransactionEnd {
-    const { to } = this.request.envelope;
-    const outcomes: DeliveryOutcome[] = [];
-    let accepted = 0;
-    const senderRefused = failure.stage === 'mail';
-    for (const [i, address] of to.entries()) {
-      const refusal = senderRefused ? undefined : this.#refusal(i);
-      outcomes.push(this.#outcome(address, refusal ?? failure, accepted));
-      if (refusal === undefined && i + 1 < this.#replies.length) accepted++;
-    }
-    const { provenance, reply } = failure;
-    const lost =
-      this.#phase === 'envelope' &&
-      (provenance === 'network' || (provenance === 'smtp' && reply?.code === 421));
-    return { outcomes, connection, lost };
-  }
-
-  #refusal(recipient: number): CommonFailure | undefined {
-    const raw = this.#replies[recipient + 1];
-    const answer = raw === undefined ? 'yes' : answerOf(raw);
-    if (raw === undefined || answer === 'yes') return undefined;
-    const refusal = { provenance: 'smtp', stage: 'rcpt', reply: parseSmtpReply(raw) } as const;
-    return answer === 'no' ? refusal : { ...refusal, errorCode: 'EPROTOCOL' };
-  }
-
-  #outcome(address: string, failure: CommonFailure, acceptedBefore: number): DeliveryOutcome {
-    const { provider } = this;
-    return failedOutcome(
-      address,
-      classifyFailure({ ...failure, acceptedBefore, upstream: 'relay', provider }),
+  #failedEnd(evidence: CommonFailure, connection: ConnectionFate): TransactionEnd {
+    const shared = this.#classify(evidence, this.#replies.accepted());
+    // The sender was refused: what was said to the recipients of a transaction that there is not, means nothing.
+    const isOfSender = evidence.stage === 'mail';
+    const outcomes = this.request.envelope.to.map(
+      (address, i) => (isOfSender ? undefined : this.#refused(address, i)) ?? failedOutcome(address, shared),
     );
+    const { provenance, reply } = evidence;
+    const isGone = provenance === 'network' || (provenance === 'smtp' && reply?.code === 421);
+    return { outcomes, connection, lost: this.#phase === 'envelope' && isGone };
+  }
+
+  #refused(address: string, recipient: number): DeliveryOutcome | undefined {
+    const refusal = this.#replies.refusalOf(recipient);
+    if (refusal === undefined) return undefined;
+    const before = this.#replies.accepted(recipient);
+    return failedOutcome(address, this.#classify({ provenance: 'smtp', ...refusal }, before));
+  }
+
+  #classify(evidence: CommonFailure, acceptedBefore: number): DeliveryFailure {
+    return classifyFailure({ ...evidence, acceptedBefore, upstream: 'relay', provider: this.provider });
   }
 
   #fateAfter({ provenance, reply }: CommonFailure): ConnectionFate {
@@ -303,27 +258,6 @@ export class SmtpTransaction implements SmtpClientListener, MessageSupply {
     if (reply.code < 400 || reply.code === 421 || (reply.code >= 500 && reply.code <= 504)) return 'drop';
     if (this.#phase === 'dot') return 'keep';
     // DATA was taken although nobody was left to receive: nodemailer ended an empty message there (RFC 2920 §3.1).
-    const toData = this.#replies[this.request.envelope.to.length + 1];
-    return this.#phase === 'body' || toData?.startsWith('3') === true ? 'drop' : 'reset';
+    return this.#phase === 'body' || this.#replies.isDataTaken ? 'drop' : 'reset';
   }
-}
-
-function isPositive(reply: SmtpReply): boolean {
-  return reply.code >= 200 && reply.code < 300 && reply.consistent;
-}
-
-/** What a reply to MAIL or RCPT says; `unclear` where nodemailer and we would not agree, or where it contradicts itself. */
-function answerOf(raw: string): 'yes' | 'no' | 'unclear' {
-  if (/^2\d\d(?: [^\n]*)?$/.test(raw)) return 'yes';
-  const { code, consistent } = parseSmtpReply(raw);
-  if (!consistent) return 'unclear';
-  if (code >= 400) return 'no';
-  return code >= 200 && code < 300 && raw.startsWith('2') ? 'yes' : 'unclear';
-}
-
-/** @see RFC 5321 §4.3.2: 354 is the only positive answer to DATA */
-function isGoAhead(raw: string): boolean {
-  if (/^354(?: [^\n]*)?$/.test(raw)) return true;
-  const { code, consistent } = parseSmtpReply(raw);
-  return code === 354 && consistent;
 }
