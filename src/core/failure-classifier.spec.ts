@@ -50,7 +50,7 @@ describe('who said it', () => {
     },
   );
 
-  it.each(['ESIZE', 'ESMTPUTF8'])(
+  it.each(['E8BITMIME', 'EENVELOPE', 'ESIZE', 'ESMTPUTF8'])(
     'refuses a message for good that cannot pass this server (%s)',
     (errorCode) => {
       expect(unanswered('local', 'mail', { errorCode })).toMatchObject({

@@ -69,7 +69,7 @@ function isAnswerToDotMissing({ endOfDataSent, provenance, stage }: FailureEvide
 }
 
 const ACCOUNT_ERRORS: ReadonlySet<string> = new Set(['EAUTH', 'ENOAUTH', 'EOAUTH2', 'EAUTHMISSING']);
-const MESSAGE_ERRORS: ReadonlySet<string> = new Set(['ESIZE', 'ESMTPUTF8']);
+const MESSAGE_ERRORS: ReadonlySet<string> = new Set(['E8BITMIME', 'EENVELOPE', 'ESIZE', 'ESMTPUTF8']);
 const DOMAIN_ERRORS: ReadonlySet<string> = new Set(['ENXDOMAIN', 'ENULLMX']);
 
 /** What Node and OpenSSL call a handshake or a certificate that failed. */
