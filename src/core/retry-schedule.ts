@@ -74,7 +74,7 @@ export function nextDelayMs({ attempt, failure, policy, random }: RetryDelayInpu
   if (failure.retry === 'split' && attempt <= MAX_SPLITS_AT_ONCE) return 0;
   const scheduled = failure.retry === 'once' && attempt === 1 ? ONCE_DELAY_MS : scheduledMs(attempt, policy);
   const least = Math.max(scheduled, leastMs(failure, policy), failure.retryAfterMs ?? 0);
-  return Math.round(least * (1 + random() / 2));
+  return Math.floor(least * (1 + random() / 2));
 }
 
 /** @internal */
