@@ -13,6 +13,9 @@ export type ContentSource =
   | { readonly kind: 'blob'; readonly blob: Blob }
   | { readonly kind: 'opener'; readonly open: () => AttachmentContent | Promise<AttachmentContent> };
 
+/** More than a message may have; a draft that claims millions must not be walked to be refused. */
+const MAX_PARTS = 1000;
+
 /** What content may be, for error messages. @internal */
 export const CONTENT_KINDS = 'a string, a Uint8Array, a stream, a Blob or a function that opens one';
 
@@ -71,7 +74,7 @@ export function releaseSource(source: ContentSource | undefined): void {
 function* sourcesOf({ attachments, alternatives }: Pick<MessageFields, 'attachments' | 'alternatives'>) {
   for (const list of [attachments, alternatives] as readonly unknown[]) {
     if (!Array.isArray(list)) continue;
-    for (const part of list as readonly unknown[]) {
+    for (const part of list.slice(0, MAX_PARTS) as readonly unknown[]) {
       const source =
         typeof part === 'object' && part !== null ? contentSourceOf(ownFields(part)['content']) : undefined;
       if (source !== undefined) yield source;

@@ -29,6 +29,8 @@ export interface Mail {
   readonly dueAt: number;
   /** When the relay gives up. */
   readonly expiresAt: number;
+  /** The header holds UTF-8, in the local part of an address: the next hop must offer SMTPUTF8 (RFC 6531). */
+  readonly smtpUtf8: boolean;
   /** Octets of the message. */
   readonly sizeBytes: number;
 }

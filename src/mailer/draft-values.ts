@@ -1,6 +1,8 @@
 import { kindOf } from '../core/kind-of.js';
 import { refuseDraft } from '../core/refusal.js';
 
+const MAX_LOOKED_AT = 1000;
+
 /**
  * An optional string of a draft. `null` is refused like any other value: what is not there is left out.
  *
@@ -34,7 +36,8 @@ export function optionalObject(value: unknown, field: string): object | undefine
 export function optionalObjects(value: unknown, field: string): readonly object[] | undefined {
   if (value === undefined) return undefined;
   if (!Array.isArray(value)) refuseKind(value, field, 'an array');
-  for (let i = 0; i < value.length; i++) {
+  // Many more than any message may have; their number is the composer's to refuse, at once and not after a walk.
+  for (let i = 0; i < value.length && i < MAX_LOOKED_AT; i++) {
     if (optionalObject(value[i], `${field}[${i}]`) === undefined)
       refuseKind(value[i], `${field}[${i}]`, 'an object');
   }

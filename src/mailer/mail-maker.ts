@@ -3,7 +3,7 @@ import { readMessageParts } from '../compose/message-parts.js';
 import { checkMessageFields } from '../compose/message-fields.js';
 import { composeMessage } from '../compose/message-composer.js';
 import type { ComposeLimits } from '../compose/compose-request.js';
-import { domainOf } from '../core/address.js';
+import { domainOf, isAsciiAddress } from '../core/address.js';
 import type { Clock } from '../core/clock.js';
 import type { Mail } from '../core/mail.js';
 import type { Mailbox } from '../core/mailbox.js';
@@ -106,6 +106,7 @@ export class MailMaker {
       createdAt: now,
       dueAt,
       expiresAt: dueAt + (draft.expiresInMs ?? stream.expiresInMs),
+      smtpUtf8: needsSmtpUtf8(draft),
     };
   }
 
@@ -147,6 +148,11 @@ export class MailMaker {
       limits,
     );
   }
+}
+
+/** True when an address in the header has a local part beyond ASCII; domains are A-labels, names are encoded. */
+function needsSmtpUtf8({ from, sender = from, replyTo, to, cc }: ValidDraft): boolean {
+  return ![from, sender, ...replyTo, ...to, ...cc].every(({ address }) => isAsciiAddress(address));
 }
 
 /** Closes the streams of a draft, of which nothing is known yet. */

@@ -62,6 +62,7 @@ async function oneTry(
     mailId: mail.id,
     messageId: mail.messageId,
     envelope: { from: mail.envelope.from, to: recipients },
+    smtpUtf8: mail.smtpUtf8,
     sizeBytes: mail.sizeBytes,
     message: claim.message,
     dkim: delivery.dkim,

@@ -16,6 +16,7 @@ export function sampleMail(changes: Partial<Mail> & Pick<Mail, 'id'>): Mail {
     createdAt: 0,
     dueAt: 0,
     expiresAt: Number.MAX_SAFE_INTEGER,
+    smtpUtf8: false,
     sizeBytes: 5,
     ...changes,
   };

@@ -357,6 +357,7 @@ function probe(changes: Partial<Pick<TransportRequest, 'message' | 'handOver'>> 
       mailId: '01contractcontractcontract',
       messageId: '<contract@example.test>',
       envelope: ENVELOPE,
+      smtpUtf8: false,
       sizeBytes: MESSAGE.length,
       stream: 'transactional',
       tags: Object.freeze(['contract']),

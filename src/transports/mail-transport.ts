@@ -14,6 +14,8 @@ export interface TransportRequest {
   readonly messageId: string;
   /** Only the recipients of this try. */
   readonly envelope: Envelope;
+  /** The header holds UTF-8: only an upstream with SMTPUTF8 may get it (RFC 6531). */
+  readonly smtpUtf8: boolean;
   /** Octets of the message, before signing. */
   readonly sizeBytes: number;
   /** Reads the RFC 5322 message: CRLF line ends, no line over 998 octets. Call it when the bytes are needed. */

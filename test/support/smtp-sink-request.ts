@@ -37,6 +37,7 @@ export function sinkRequest(
     mailId: `mail${++serial}`,
     messageId: '<1@a.test>',
     envelope: { from: 'shop@a.test', to },
+    smtpUtf8: false,
     sizeBytes: MESSAGE.length,
     message: () => MESSAGE,
     stream: 'transactional',

@@ -1,13 +1,14 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Readable } from 'node:stream';
-import SMTPConnection, { type SMTPEnvelope } from 'nodemailer/lib/smtp-connection';
+import type { SMTPEnvelope } from 'nodemailer/lib/smtp-connection';
 import type { Clock } from '../../core/clock.js';
 import type { SmtpStage } from '../../core/delivery-failure.js';
 import { parseSmtpReply } from '../../core/smtp-reply.js';
 import { parseEhlo, type EhloCapabilities } from './ehlo-capabilities.js';
 import { smtpErrorEvidence, type SmtpErrorEvidence } from './smtp-error-evidence.js';
 import { isLoopbackHost, type SmtpSettings } from './smtp-options.js';
+import { Utf8Connection } from './utf8-connection.js';
 
 /** What a transaction hears from the connection it runs on. @internal */
 export interface SmtpClientListener {
@@ -47,7 +48,7 @@ export class SmtpClient {
   /** How far opening came. */
   stage: SmtpStage = 'conn';
 
-  #connection: SMTPConnection | undefined;
+  #connection: Utf8Connection | undefined;
   #socket: Socket | undefined;
   #listener: SmtpClientListener | undefined;
   #settleOpening: ((failure: SmtpErrorEvidence | undefined) => void) | undefined;
@@ -90,14 +91,16 @@ export class SmtpClient {
    * {@link release} comes first.
    *
    * @param envelope is written to
+   * @param utf8Header whether the header needs SMTPUTF8
    * @param source read from only after the go-ahead to DATA
    */
-  send(envelope: SMTPEnvelope, source: Readable, listener: SmtpClientListener): void {
+  send(envelope: SMTPEnvelope, utf8Header: boolean, source: Readable, listener: SmtpClientListener): void {
     this.#listener = listener;
     if (this.#connection === undefined || this.ended) {
       listener.failed(this.#lastError ?? new ConnectionLost());
       return;
     }
+    this.#connection.utf8Header = utf8Header;
     this.#connection.send(envelope, source, (error) => {
       if (error) this.#listener?.failed(error);
       else this.#listener?.accepted();
@@ -206,7 +209,7 @@ export class SmtpClient {
     // Paused, so that the greeting waits until nodemailer listens.
     socket.pause();
     if (!settings.secure) socket.on('data', this.#keepChunk);
-    const connection = new SMTPConnection({
+    const connection = new Utf8Connection({
       connection: socket,
       secure: settings.secure,
       secured: settings.secure,
@@ -235,7 +238,7 @@ export class SmtpClient {
   }
 
   /** Hears every reply: nodemailer assigns each to this documented field before it acts on it. */
-  #overhear(connection: SMTPConnection): void {
+  #overhear(connection: Utf8Connection): void {
     let last: string | false = false;
     Object.defineProperty(connection, 'lastServerResponse', {
       configurable: true,
@@ -277,7 +280,7 @@ export class SmtpClient {
     return this.stage === 'ehlo' && this.#replies > 1 && !this.settings.secure && raw.startsWith('220');
   }
 
-  #greeted(connection: SMTPConnection, socket: Socket): void {
+  #greeted(connection: Utf8Connection, socket: Socket): void {
     const { settings } = this;
     socket.off('data', this.#keepChunk);
     this.#lastChunk = undefined;

@@ -69,7 +69,8 @@ export class SmtpTransaction implements SmtpClientListener, MessageSupply {
       const { from, to } = request.envelope;
       // nodemailer writes to the envelope it gets. BODY=8BITMIME is declared where it can be: whether the message
       // needs it is known only once it is loaded.
-      client.send({ from, to: [...to], size: this.#sizeBytes(), use8BitMime: true }, this.#source, this);
+      const envelope = { from, to: [...to], size: this.#sizeBytes(), use8BitMime: true };
+      client.send(envelope, request.smtpUtf8, this.#source, this);
     });
   }
 
@@ -183,7 +184,7 @@ export class SmtpTransaction implements SmtpClientListener, MessageSupply {
   #obstacle(): CommonFailure | undefined {
     const { smtpUtf8, maxSizeBytes } = this.client.capabilities;
     const { from, to } = this.request.envelope;
-    if (!smtpUtf8 && ![from, ...to].every(isAscii)) {
+    if (!smtpUtf8 && (this.request.smtpUtf8 || ![from, ...to].every(isAscii))) {
       return { provenance: 'local', stage: 'mail', errorCode: 'ESMTPUTF8' };
     }
     if (maxSizeBytes > 0 && this.#sizeBytes() > maxSizeBytes) {
