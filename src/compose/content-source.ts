@@ -83,9 +83,13 @@ function* sourcesOf({ attachments, alternatives }: Pick<MessageFields, 'attachme
 }
 
 function isNodeStream(value: object): value is Readable {
-  return 'pipe' in value && 'destroy' in value && 'on' in value && Symbol.asyncIterator in value;
+  return ['pipe', 'destroy', 'on', Symbol.asyncIterator].every((key) => isMethod(value, key));
 }
 
 function isWebStream(value: object): value is ReadableStream<Uint8Array> {
-  return 'getReader' in value && 'cancel' in value && 'locked' in value;
+  return isMethod(value, 'getReader') && isMethod(value, 'cancel') && 'locked' in value;
+}
+
+function isMethod(value: object, key: string | symbol): boolean {
+  return typeof Reflect.get(value, key) === 'function';
 }
