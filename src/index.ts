@@ -73,7 +73,7 @@ export type { FailureReason } from './core/failure-reason.js';
 export { FAILURE_ACTIONS, actionOf } from './core/failure-action.js';
 export type { FailureAction } from './core/failure-action.js';
 export { classifyFailure } from './core/failure-classifier.js';
-export type { FailureEvidence } from './core/failure-evidence.js';
+export type { FailureEvidence, FailureProvenance } from './core/failure-evidence.js';
 export { providerOfHost } from './core/provider.js';
 export type { ProviderName } from './core/provider.js';
 export { parseSmtpReply } from './core/smtp-reply.js';
@@ -105,11 +105,13 @@ export type {
   TransportResult,
   TransportVerification,
 } from './transports/mail-transport.js';
+export type { Clock } from './core/clock.js';
 export type { TransportDefinition, TransportSetup } from './transports/transport-definition.js';
 export { TransportRegistry } from './transports/transport-registry.js';
 export type { DkimKey } from './transports/dkim-key.js';
 
 // Templates and policies
+export type { TemplateHelper, TemplateOptions } from './templates/template-options.js';
 export { TemplateRenderer } from './templates/template-renderer.js';
 export type { RenderedContent, RenderRequest } from './templates/template-renderer.js';
 export { ContentTransform } from './templates/content-transform.js';
@@ -132,4 +134,4 @@ export type { MemoryTransportOptions } from './transports/memory/memory.js';
 export { MemoryTransport } from './transports/memory/memory.transport.js';
 export type { MemoryMessage } from './transports/memory/memory.transport.js';
 export { smtp } from './transports/smtp/smtp.js';
-export type { SmtpTransportOptions } from './transports/smtp/smtp-options.js';
+export type { SmtpTlsOptions, SmtpTransportOptions } from './transports/smtp/smtp-options.js';

@@ -8,10 +8,14 @@ export interface MailRelayOptionsFactory {
   createMailRelayOptions(): MailRelayOptions | Promise<MailRelayOptions>;
 }
 
-/** @publicApi */
+/** What `MailRelayModule.forRoot` takes. @publicApi */
 export type MailRelayModuleOptions = MailRelayOptions & MailRelayExtras;
 
-/** @publicApi */
+/**
+ * What `MailRelayModule.forRootAsync` takes: where the options come from, and what has to be known without them.
+ *
+ * @publicApi
+ */
 export type MailRelayModuleAsyncOptions = ConfigurableModuleAsyncOptions<
   MailRelayOptions,
   'createMailRelayOptions'

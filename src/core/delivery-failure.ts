@@ -21,7 +21,7 @@ export const SMTP_STAGES = [
   'quit',
 ] as const;
 
-/** @publicApi */
+/** One of {@link SMTP_STAGES}. @publicApi */
 export type SmtpStage = (typeof SMTP_STAGES)[number];
 
 /**
@@ -53,7 +53,7 @@ export const FAILURE_CLASSES = [
   'expired',
 ] as const;
 
-/** @publicApi */
+/** One of {@link FAILURE_CLASSES}. @publicApi */
 export type FailureClass = (typeof FAILURE_CLASSES)[number];
 
 /**

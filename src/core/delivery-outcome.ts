@@ -23,7 +23,7 @@ export type DeliveryOutcome =
       readonly failure: DeliveryFailure;
     };
 
-/** The outcome that a failure means for a recipient. */
+/** The outcome that a failure means for a recipient. @publicApi */
 export function failedOutcome(address: string, failure: DeliveryFailure): DeliveryOutcome {
   const state = failure.ambiguous ? 'uncertain' : failure.permanent ? 'bounced' : 'deferred';
   return { address, state, failure };

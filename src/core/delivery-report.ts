@@ -19,7 +19,7 @@ export const RECIPIENT_STATES = [
   'cancelled',
 ] as const;
 
-/** @publicApi */
+/** One of {@link RECIPIENT_STATES}. @publicApi */
 export type RecipientState = (typeof RECIPIENT_STATES)[number];
 
 const PENDING: ReadonlySet<RecipientState> = new Set(['queued', 'held', 'deferred', 'uncertain']);

@@ -15,7 +15,7 @@ export const FAILURE_ACTIONS = [
   'review',
 ] as const;
 
-/** @publicApi */
+/** One of {@link FAILURE_ACTIONS}. @publicApi */
 export type FailureAction = (typeof FAILURE_ACTIONS)[number];
 
 const ACTION_BY_CLASS: Readonly<Record<FailureClass, FailureAction>> = {

@@ -27,7 +27,7 @@ export const FAILURE_REASONS = [
   'unknown',
 ] as const;
 
-/** @publicApi */
+/** One of {@link FAILURE_REASONS}. @publicApi */
 export type FailureReason = (typeof FAILURE_REASONS)[number];
 
 const DISABLED = /disabled|inactive|deactivated|suspended|closed/i;

@@ -24,7 +24,7 @@ export type AddressesInput = AddressInput | readonly AddressInput[];
  */
 export type AttachmentContent = string | Uint8Array | Readable | ReadableStream<Uint8Array> | Blob;
 
-/** @publicApi */
+/** An attachment, or with `cid` an inline part, as the application gives it. @publicApi */
 export interface AttachmentDraft {
   /** Shown to the recipient; control characters and path separators are refused. */
   readonly filename?: string | undefined;

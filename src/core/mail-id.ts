@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 
-/** The relay's own identity of a mail: 26 characters, sortable by time of creation. */
+/** The relay's own identity of a mail: 26 characters, sortable by time of creation. @publicApi */
 export type MailId = string;
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';

@@ -25,10 +25,10 @@ export const MAIL_RELAY_ERROR_CODES = [
   'ERR_MAIL_RELAY_UNKNOWN_TRANSPORT',
 ] as const;
 
-/** @publicApi */
+/** One of {@link MAIL_RELAY_ERROR_CODES}. @publicApi */
 export type MailRelayErrorCode = (typeof MAIL_RELAY_ERROR_CODES)[number];
 
-/** @publicApi */
+/** What a {@link MailRelayError} tells besides code and message. @publicApi */
 export interface MailRelayErrorDetails {
   /** The field of the draft or the option that is wrong, as a path: `to[1]`, `transports[0].url`. */
   readonly field?: string | undefined;

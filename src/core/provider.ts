@@ -19,7 +19,7 @@ export const PROVIDERS = [
   'resend',
 ] as const;
 
-/** @publicApi */
+/** A provider whose own reply texts the classifier knows. @publicApi */
 export type ProviderName = (typeof PROVIDERS)[number];
 
 /** Whole labels at the end of a host name, and whose hosts carry them. */

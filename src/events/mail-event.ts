@@ -94,7 +94,7 @@ export interface MailEventMap {
   readonly uncertain: MailUncertain;
 }
 
-/** @publicApi */
+/** One of {@link MAIL_EVENT_TYPES}. @publicApi */
 export type MailEventType = keyof MailEventMap;
 
 /**
@@ -104,7 +104,7 @@ export type MailEventType = keyof MailEventMap;
  */
 export type MailEvent = MailEventMap[MailEventType];
 
-/** @publicApi */
+/** Every type of event, in the order of a mail's life. @publicApi */
 export const MAIL_EVENT_TYPES = [
   'queued',
   'held',

@@ -24,7 +24,7 @@ import type { MailMaker } from './mail-maker.js';
 import type { MailReceipt } from './mail-receipt.js';
 import { waitFor } from './wait-for.js';
 
-/** @publicApi */
+/** How `send()` and `sendOrThrow()` wait for the first attempt. @publicApi */
 export interface SendOptions {
   /**
    * How long to wait for the first attempt, milliseconds. The attempt goes on afterwards, and what is unfinished stays
@@ -70,6 +70,7 @@ export class MailService {
   readonly events$: Observable<MailEvent>;
   readonly #o: MailServiceOptions;
 
+  /** @internal The module makes it. */
   constructor(options: MailServiceOptions) {
     this.#o = options;
     this.events$ = options.events.events$;

@@ -12,7 +12,7 @@ import type { WorkerOptions } from './worker-options.js';
 /** Where mail goes: to the transports, or into files. @publicApi */
 export const DELIVERY_MODES = ['live', 'capture'] as const;
 
-/** @publicApi */
+/** One of {@link DELIVERY_MODES}. @publicApi */
 export type DeliveryMode = (typeof DELIVERY_MODES)[number];
 
 /**

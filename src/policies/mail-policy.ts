@@ -46,7 +46,7 @@ export abstract class MailPolicy {
   }
 }
 
-/** @publicApi */
+/** What a policy may decide right before an attempt, when the mail is accepted already. @publicApi */
 export type DispatchDecision = Extract<PolicyDecision, { readonly kind: 'allow' | 'hold' | 'suppress' }>;
 
 const ALLOW = { kind: 'allow' } as const;

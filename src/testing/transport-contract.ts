@@ -24,7 +24,7 @@ export const TRANSPORT_SCENARIOS = [
   'loses-after-end',
 ] as const;
 
-/** @publicApi */
+/** One of {@link TRANSPORT_SCENARIOS}. @publicApi */
 export type TransportScenario = (typeof TRANSPORT_SCENARIOS)[number];
 
 /** A message that the upstream took. @publicApi */

@@ -43,7 +43,7 @@ export interface TransportResult {
   readonly outcomes: readonly DeliveryOutcome[];
 }
 
-/** @publicApi */
+/** What `verify()` found: the upstream would take mail, or why not. @publicApi */
 export type TransportVerification =
   { readonly ok: true } | { readonly ok: false; readonly failure: DeliveryFailure };
 

@@ -3,7 +3,7 @@ import { MailRelayError } from '../../core/mail-relay-error.js';
 import type { TransportDefinition } from '../transport-definition.js';
 import { CaptureTransport } from './capture.transport.js';
 
-/** @publicApi */
+/** What {@link capture} takes. @publicApi */
 export interface CaptureTransportOptions {
   /** @default 'default' */
   readonly name?: string | undefined;

@@ -1,7 +1,7 @@
 import type { TransportDefinition } from '../transport-definition.js';
 import { LogTransport } from './log.transport.js';
 
-/** @publicApi */
+/** What {@link log} takes. @publicApi */
 export interface LogTransportOptions {
   /** @default 'default' */
   readonly name?: string | undefined;

@@ -2,7 +2,7 @@ import { MailRelayError } from '../../core/mail-relay-error.js';
 import type { TransportDefinition } from '../transport-definition.js';
 import { MemoryTransport } from './memory.transport.js';
 
-/** @publicApi */
+/** What {@link memory} takes. @publicApi */
 export interface MemoryTransportOptions {
   /** @default 'default' */
   readonly name?: string | undefined;

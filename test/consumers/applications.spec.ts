@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { simpleParser, type AddressObject } from 'mailparser';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SmtpSink } from '../support/smtp-sink.js';
+import { Consumer, OPTIONAL_PACKAGES } from './consumer.js';
+import { PackedPackage, ROOT } from './packed-package.js';
+
+const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  readonly exports: Readonly<Record<string, unknown>>;
+};
+const ENTRIES = Object.keys(exports)
+  .filter((path) => path !== './package.json')
+  .map((path) => path.replace(/^\./, 'nestjs-mail-relay'));
+
+/** Uses every entry point, so that the compiler reads every declaration file that users can reach. */
+const EVERY_ENTRY = [
+  ...ENTRIES.map((entry, i) => `import * as entry${i} from '${entry}';`),
+  `export const entries = [${ENTRIES.map((_, i) => `entry${i}`).join(', ')}];\n`,
+].join('\n');
+
+const consumers = new Map<string, Consumer>();
+const consumer = (fixture: string): Consumer => {
+  const found = consumers.get(fixture);
+  if (found) return found;
+  throw new Error(`The application ${fixture} was not installed.`);
+};
+let sink: SmtpSink;
+
+beforeAll(async () => {
+  sink = await SmtpSink.start();
+  const packed = await PackedPackage.pack();
+  const install = async (fixture: string) => {
+    const application = await Consumer.create(fixture);
+    consumers.set(fixture, application);
+    await application.install(packed.file);
+    await application.write('src/every-entry.ts', EVERY_ENTRY);
+  };
+  await Promise.all(['esm-nest12', 'cjs-nest11'].map(install));
+  await packed.remove();
+});
+
+afterAll(async () => {
+  for (const application of consumers.values()) await application.remove();
+  await sink.close();
+});
+
+describe.each([
+  {
+    what: 'an ESM application on NestJS 12',
+    fixture: 'esm-nest12',
+    nest: /^12\./,
+    subject: '2 news',
+    html: '<li>one</li>',
+    printed: '"state":"sent"',
+  },
+  {
+    what: 'a CommonJS application on NestJS 11',
+    fixture: 'cjs-nest11',
+    nest: /^11\./,
+    subject: 'Welcome to Acme',
+    html: '<h1>Welcome, Ada!</h1>',
+    printed: 'was sent.',
+  },
+])('$what', ({ fixture, nest, subject, html, printed }) => {
+  it('is what it says, and has no optional package', async () => {
+    const application = consumer(fixture);
+    const { version } = JSON.parse(
+      readFileSync(join(application.dir, 'node_modules/@nestjs/core/package.json'), 'utf8'),
+    ) as { readonly version: string };
+    expect(version).toMatch(nest);
+    expect(OPTIONAL_PACKAGES.filter((name) => application.has(name))).toEqual([]);
+  });
+
+  it('type-checks, our declaration files included', async () => {
+    expect(await consumer(fixture).typeErrors()).toEqual([]);
+  });
+
+  it('boots, sends a mail to an SMTP server, and ends by itself', async () => {
+    const application = consumer(fixture);
+    await application.run(['npm', 'run', 'build', '--', '--skipLibCheck']);
+    const before = sink.messages.length;
+    const { stdout } = await application.run(['npm', 'start'], {
+      env: { MAIL_URL: sink.url },
+      timeoutMs: 60_000,
+    });
+    expect(stdout).toContain(printed);
+    const received = sink.messages.slice(before);
+    expect(received.map(({ from, to }) => ({ from, to }))).toEqual([
+      { from: 'hello@acme.test', to: ['ada@example.test'] },
+    ]);
+    const mail = await simpleParser(received[0]?.raw ?? '');
+    expect(mail.subject).toBe(subject);
+    expect(mail.html).toContain(html);
+    expect((mail.to as AddressObject).text).toBe('ada@example.test');
+  });
+
+  it('passes a test of its own', async () => {
+    await consumer(fixture).run(['npm', 'test']);
+  });
+
+  it('gets the same from every entry point by import and by require', async () => {
+    const application = consumer(fixture);
+    const entries = JSON.stringify(ENTRIES);
+    const imported = await application.evaluate(
+      'module',
+      `const all = await Promise.all(${entries}.map((entry) => import(entry)));
+       console.log(JSON.stringify(all.map((one) => Object.keys(one))));`,
+    );
+    const required = await application.evaluate(
+      'commonjs',
+      `console.log(JSON.stringify(${entries}.map((entry) => Object.keys(require(entry)))));`,
+    );
+    expect(imported).toHaveLength(ENTRIES.length);
+    expect(required).toEqual(imported);
+    const same = await application.evaluate(
+      'commonjs',
+      `import('nestjs-mail-relay').then(({ MailService }) =>
+         console.log(MailService === require('nestjs-mail-relay').MailService));`,
+    );
+    expect(same).toBe(true);
+  });
+});
+
+describe('a CommonJS application', () => {
+  it.each([
+    ['node20', 'node16'],
+    ['commonjs', 'node10'],
+  ])('type-checks with module %s and moduleResolution %s', async (module, moduleResolution) => {
+    const options = ['--module', module, '--moduleResolution', moduleResolution];
+    expect(await consumer('cjs-nest11').typeErrors(...options)).toEqual([]);
+  });
+
+  it('is told by TypeScript that module node16 cannot require an ES module', async () => {
+    const options = ['--module', 'node16', '--moduleResolution', 'node16', '--skipLibCheck'];
+    const errors = await consumer('cjs-nest11').typeErrors(...options);
+    expect(errors.length).toBeGreaterThan(0);
+    expect(errors.filter((line) => !line.includes('TS1479'))).toEqual([]);
+  });
+
+  it('fails its Jest test without the line of the docs', async () => {
+    const application = consumer('cjs-nest11');
+    const config = readFileSync(join(application.dir, 'jest.config.js'), 'utf8');
+    const line = /^ *transformIgnorePatterns: .*\n/m;
+    expect(config).toMatch(line);
+    await application.write('jest.without.config.js', config.replace(line, ''));
+    await expect(
+      application.run([process.execPath, 'node_modules/jest/bin/jest.js', '-c', 'jest.without.config.js']),
+    ).rejects.toThrow('Must use import to load ES Module');
+  });
+});

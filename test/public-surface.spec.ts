@@ -1,0 +1,343 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+import * as root from '../src/index.js';
+import * as testing from '../src/entries/testing.js';
+
+const ROOT = new URL('..', import.meta.url).pathname;
+
+/**
+ * What users may import. A new name is a feature; a name that goes or changes breaks applications. Either needs a
+ * line in the changelog.
+ */
+const SURFACE = [
+  {
+    entry: '.',
+    file: 'src/index.ts',
+    loaded: root,
+    values: [
+      'ContentTransform',
+      'DELIVERY_MODES',
+      'FAILURE_ACTIONS',
+      'FAILURE_CLASSES',
+      'FAILURE_REASONS',
+      'InjectMailService',
+      'InjectTransport',
+      'InjectTransportRegistry',
+      'MAIL_EVENT_TYPES',
+      'MAIL_RELAY_ERROR_CODES',
+      'MailPolicy',
+      'MailRelayError',
+      'MailRelayModule',
+      'MailRequestDto',
+      'MailService',
+      'MailTransport',
+      'MemoryTransport',
+      'OnMailEvent',
+      'RECIPIENT_STATES',
+      'SMTP_STAGES',
+      'TemplateRenderer',
+      'TransportRegistry',
+      'actionOf',
+      'capture',
+      'classifyFailure',
+      'failedOutcome',
+      'getMailServiceToken',
+      'getTransportRegistryToken',
+      'getTransportToken',
+      'log',
+      'memory',
+      'parseAddressList',
+      'parseSmtpReply',
+      'providerOfHost',
+      'reasonOf',
+      'smtp',
+    ],
+    types: [
+      'AddressInput',
+      'AddressRules',
+      'AddressesInput',
+      'AdmissionFacts',
+      'AlternativeDraft',
+      'AttachmentContent',
+      'AttachmentDraft',
+      'AttachmentOptions',
+      'Blame',
+      'BounceKind',
+      'CalendarDraft',
+      'CaptureTransportOptions',
+      'Clock',
+      'ContentFacts',
+      'DeliveryFailure',
+      'DeliveryMode',
+      'DeliveryOutcome',
+      'DeliveryReport',
+      'DispatchDecision',
+      'DispatchFacts',
+      'DkimKey',
+      'Durability',
+      'Envelope',
+      'FailoverAdvice',
+      'FailureAction',
+      'FailureClass',
+      'FailureEvidence',
+      'FailureProvenance',
+      'FailureReason',
+      'FailureScope',
+      'ListDraft',
+      'LocalTime',
+      'LogTransportOptions',
+      'Mail',
+      'MailBounced',
+      'MailDeferred',
+      'MailDraft',
+      'MailEvent',
+      'MailEventFilter',
+      'MailEventMap',
+      'MailEventType',
+      'MailFailed',
+      'MailHeld',
+      'MailId',
+      'MailQueued',
+      'MailReceipt',
+      'MailRelayErrorCode',
+      'MailRelayErrorDetails',
+      'MailRelayExtras',
+      'MailRelayFeature',
+      'MailRelayFeatureInput',
+      'MailRelayModuleAsyncOptions',
+      'MailRelayModuleOptions',
+      'MailRelayOptions',
+      'MailRelayOptionsFactory',
+      'MailSent',
+      'MailSuppressed',
+      'MailUncertain',
+      'Mailbox',
+      'MemoryMessage',
+      'MemoryTransportOptions',
+      'PolicyDecision',
+      'ProviderName',
+      'ReceiptRecipient',
+      'RecipientReport',
+      'RecipientState',
+      'RenderRequest',
+      'RenderedContent',
+      'RetryAdvice',
+      'RetryOptions',
+      'SendOptions',
+      'ShutdownOptions',
+      'SmtpReply',
+      'SmtpStage',
+      'SmtpTlsOptions',
+      'SmtpTransportOptions',
+      'StreamOptions',
+      'SuppressAdvice',
+      'TemplateHelper',
+      'TemplateOptions',
+      'ThrottleScope',
+      'TransportClass',
+      'TransportDefinition',
+      'TransportRequest',
+      'TransportResult',
+      'TransportSetup',
+      'TransportVerification',
+      'UncertainPolicy',
+      'WorkerOptions',
+    ],
+  },
+  {
+    entry: './testing',
+    file: 'src/entries/testing.ts',
+    loaded: testing,
+    values: [
+      'TRANSPORT_CONTRACT_RECIPIENTS',
+      'TRANSPORT_SCENARIOS',
+      'TestClock',
+      'describeTransportContract',
+    ],
+    types: [
+      'AcceptedMessage',
+      'ContractRunner',
+      'TransportContractOptions',
+      'TransportContractSubject',
+      'TransportScenario',
+    ],
+  },
+];
+
+/** Types that public declarations are made of, and that an application has no use for by name. */
+const NEVER_NAMED = new Set([
+  'AttemptEventOf',
+  'ConfigurableModuleClass',
+  'EventMethodDecorator',
+  'EventOf',
+  'OneOrMany',
+  'PlainOptions',
+  'PROVIDERS',
+]);
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly main: string;
+  readonly types: string;
+  readonly typesVersions: unknown;
+}
+
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
+const built = (file: string, extension: string) =>
+  file.replace(/^src\//, './dist/').replace(/\.ts$/, extension);
+
+let compiled:
+  { readonly checker: ts.TypeChecker; readonly surface: ReadonlyMap<string, ts.Symbol> } | undefined;
+
+/** Every public name with what it stands for, whichever file declares it. */
+function compile() {
+  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile.bind(ts.sys));
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
+  const files = SURFACE.map(({ file }) => join(ROOT, file));
+  const program = ts.createProgram(files, options);
+  const checker = program.getTypeChecker();
+  const surface = new Map<string, ts.Symbol>();
+  for (const file of files) {
+    const source = program.getSourceFile(file);
+    const module = source && checker.getSymbolAtLocation(source);
+    for (const symbol of module ? checker.getExportsOfModule(module) : []) {
+      surface.set(symbol.name, behindAlias(checker, symbol));
+    }
+  }
+  return { checker, surface };
+}
+
+function behindAlias(checker: ts.TypeChecker, symbol: ts.Symbol): ts.Symbol {
+  return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+}
+
+/** The text of a JSDoc tag of a declaration; undefined when it has none. */
+function tag(declaration: ts.Node, name: string): string | undefined {
+  const found = ts.getJSDocTags(declaration).find(({ tagName }) => tagName.text === name);
+  return found && (ts.getTextOfJSDocComment(found.comment) ?? '');
+}
+
+/** Every symbol of ours that a declaration mentions in its types; bodies and what is private or internal left out. */
+function mentions(declaration: ts.Node, checker: ts.TypeChecker): readonly ts.Symbol[] {
+  const found: ts.Symbol[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isBlock(node) || isHidden(node)) return;
+    if (ts.isPropertyDeclaration(node) || ts.isVariableDeclaration(node)) {
+      if (node.type) visit(node.type);
+      return;
+    }
+    const name = nameOfType(node);
+    const symbol = name && checker.getSymbolAtLocation(name);
+    if (symbol) found.push(behindAlias(checker, symbol));
+    ts.forEachChild(node, visit);
+  };
+  visit(declaration);
+  return found.filter(({ declarations, flags }) => {
+    const file = declarations?.[0]?.getSourceFile().fileName;
+    return file?.startsWith(join(ROOT, 'src')) && !(flags & ts.SymbolFlags.TypeParameter);
+  });
+}
+
+function nameOfType(node: ts.Node): ts.Node | undefined {
+  if (ts.isTypeReferenceNode(node)) return node.typeName;
+  if (ts.isTypeQueryNode(node)) return node.exprName;
+  return ts.isExpressionWithTypeArguments(node) ? node.expression : undefined;
+}
+
+function isHidden(node: ts.Node): boolean {
+  if (!ts.isClassElement(node)) return false;
+  const isPrivate = ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Private;
+  return (
+    isPrivate !== 0 || (node.name && ts.isPrivateIdentifier(node.name)) || tag(node, 'internal') !== undefined
+  );
+}
+
+describe.each(SURFACE)('the entry point $entry', ({ entry, file, loaded, values, types }) => {
+  it('exports these values', () => {
+    expect(Object.keys(loaded).toSorted()).toEqual(values.toSorted());
+  });
+
+  it('exports these types', () => {
+    const source = ts.createSourceFile(file, readFileSync(join(ROOT, file), 'utf8'), ts.ScriptTarget.Latest);
+    const names = source.statements.flatMap((statement) => {
+      if (!ts.isExportDeclaration(statement) || !statement.exportClause) return [];
+      if (!ts.isNamedExports(statement.exportClause)) return ['an export without names'];
+      return statement.exportClause.elements
+        .filter(({ isTypeOnly }) => isTypeOnly || statement.isTypeOnly)
+        .map(({ name }) => name.text);
+    });
+    expect(names.toSorted()).toEqual(types.toSorted());
+  });
+
+  it('is the file that package.json says', () => {
+    expect(Object.entries(manifest.exports[entry] as object)).toEqual([
+      // TypeScript takes the first condition that fits, and `default` serves import and require alike.
+      ['types', built(file, '.d.ts')],
+      ['default', built(file, '.js')],
+    ]);
+  });
+});
+
+describe('package.json', () => {
+  it('has an entry point for each of these, and for its own', () => {
+    expect(Object.keys(manifest.exports)).toEqual([...SURFACE.map(({ entry }) => entry), './package.json']);
+  });
+
+  it('has an entry point for each barrel', () => {
+    const barrels = readdirSync(join(ROOT, 'src/entries')).map((file) => `src/entries/${file}`);
+    expect(['src/index.ts', ...barrels].toSorted()).toEqual(SURFACE.map(({ file }) => file).toSorted());
+  });
+
+  it('says the same to resolvers that do not read exports', () => {
+    const [index, ...others] = SURFACE;
+    expect(manifest).toMatchObject({
+      main: built(index?.file ?? '', '.js'),
+      types: built(index?.file ?? '', '.d.ts'),
+    });
+    const paths = others.map(({ entry, file }) => [entry.replace('./', ''), [built(file, '.d.ts')]]);
+    expect(manifest.typesVersions).toEqual({ '*': Object.fromEntries(paths) });
+  });
+});
+
+describe('every public name', { timeout: 60_000 }, () => {
+  it('is marked @publicApi where it is declared, or @internal with the reason', () => {
+    compiled ??= compile();
+    const unmarked = Array.from(compiled.surface).filter(
+      ([, { declarations = [] }]) =>
+        !declarations.some((one) => tag(one, 'publicApi') !== undefined || tag(one, 'internal')),
+    );
+    expect(unmarked.map(([name]) => name)).toEqual([]);
+  });
+
+  it('says what it is', () => {
+    compiled ??= compile();
+    const { checker, surface } = compiled;
+    const silent = Array.from(surface).filter(
+      ([, symbol]) => ts.displayPartsToString(symbol.getDocumentationComment(checker)).trim() === '',
+    );
+    expect(silent.map(([name]) => name)).toEqual([]);
+  });
+
+  it('is declared with names that can be imported too', () => {
+    compiled ??= compile();
+    const { checker, surface } = compiled;
+    const known = new Set(surface.values());
+    const pending = [...known];
+    const forgotten = new Set<string>();
+    for (let symbol = pending.pop(); symbol; symbol = pending.pop()) {
+      for (const declaration of symbol.declarations ?? []) {
+        for (const mentioned of mentions(declaration, checker)) {
+          if (known.has(mentioned)) continue;
+          known.add(mentioned);
+          // What a type is made of is as public as the type.
+          pending.push(mentioned);
+          const isInternal = mentioned.declarations?.some((one) => tag(one, 'internal') !== undefined);
+          if (!isInternal && !NEVER_NAMED.has(mentioned.name)) forgotten.add(mentioned.name);
+        }
+      }
+    }
+    expect([...forgotten].toSorted()).toEqual([]);
+  });
+});
