@@ -7,16 +7,36 @@ export interface FoundRelay {
   readonly importers: readonly string[];
 }
 
+type Module = NonNullable<ReturnType<DiscoveryService['getProviders']>[number]['host']>;
+
 /** Finds every relay of the application through Nest's discovery; nothing static is kept between applications. */
 export function findRelays(discovery: DiscoveryService): readonly FoundRelay[] {
   const wrappers = discovery.getProviders();
-  const modules = new Set(wrappers.map(({ host }) => host));
+  const modules = new Set(wrappers.flatMap(({ host }) => host ?? []));
   return wrappers
     .filter(({ token }) => token === RELAY_NAME)
     .map(({ instance, host }) => ({
       name: String(instance),
-      importers: Array.from(modules)
-        .filter((module) => module !== undefined && host !== undefined && module.imports.has(host))
-        .map((module) => module?.name ?? ''),
+      importers: host === undefined ? [] : importersOf(host, modules).map((module) => module.name),
     }));
+}
+
+/**
+ * Nest lets every module import a global one, so its decorator is asked first; a dynamic module has none that would
+ * tell.
+ */
+function importersOf(relay: Module, modules: ReadonlySet<Module>): readonly Module[] {
+  const importing = Array.from(modules).filter(
+    (module) => module.imports.has(relay) && module.metatype !== relay.metatype,
+  );
+  const declared = importing.filter((module) => declaredImports(module).includes(relay.metatype));
+  return declared.length > 0 ? declared : importing;
+}
+
+function declaredImports(module: Module): readonly unknown[] {
+  const imports: unknown = Reflect.getMetadata('imports', module.metatype);
+  if (!Array.isArray(imports)) return [];
+  return imports.map((one: unknown) =>
+    typeof one === 'object' && one !== null && 'module' in one ? one.module : one,
+  );
 }

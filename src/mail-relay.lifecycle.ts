@@ -72,7 +72,7 @@ export class MailRelayLifecycle
     }
     const aborted = await this.worker?.drain(Math.max(0, until - performance.now()));
     if (aborted)
-      this.#logger.warn(`${aborted} attempts were cut short after ${drainMs} ms; they stay with the spool.`);
+      this.#logger.warn(`Attempts cut short after ${drainMs} ms: ${aborted}. They stay with the spool.`);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -89,11 +89,12 @@ export class MailRelayLifecycle
   #refuseSecondRelay(): void {
     const relays = findRelays(this.discovery).filter(({ name }) => name === this.settings.relay);
     if (relays.length < 2) return;
-    const places = relays.map(({ importers }) => importers.join(' and ') || 'no module').join(', ');
+    const places = [...new Set(relays.flatMap(({ importers }) => importers))].join(', ');
     throw new MailRelayError(
       'ERR_MAIL_RELAY_DUPLICATE_RELAY',
       `MailRelayModule is there ${relays.length} times with the name "${this.settings.relay}", imported by: ${places}. ` +
         'Import it once, it is global; or give each relay a name of its own: forRoot({ name: ... }).',
+      { field: 'name' },
     );
   }
 
@@ -125,6 +126,6 @@ export class MailRelayLifecycle
   async #tellLosses(): Promise<void> {
     if (this.spool.durability !== 'memory') return;
     const { pending } = await this.spool.counts();
-    if (pending > 0) this.#logger.warn(`${pending} mails were not finished and end with this process.`);
+    if (pending > 0) this.#logger.warn(`Mails not finished that end with this process: ${pending}.`);
   }
 }

@@ -202,8 +202,8 @@ export function relayExports({ name, transportClasses }: RelayShape): InjectionT
 
 function listenerProviders(log: Logger): Provider[] {
   const warn = (message: string, error?: unknown): void => {
-    log.warn(message);
-    if (error !== undefined) log.error(error instanceof Error ? (error.stack ?? error.message) : error);
+    if (error === undefined) log.warn(message);
+    else log.error(message, error instanceof Error ? error.stack : error);
   };
   return [
     { provide: MailEventBus, useFactory: () => new MailEventBus({ warn }) },

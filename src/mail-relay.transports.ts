@@ -23,6 +23,9 @@ export function openTransports(
     if (transport) opened.push({ name, transport: capturing ? replaced() : transport });
   }
   if (captured)
-    setup.notice(`Delivery mode "capture": no mail leaves this machine, it is written to ${CAPTURE_DIR}.`);
+    setup.warn(
+      `Delivery mode "capture"${settings.modeGiven ? '' : ', because NODE_ENV is test'}: no mail leaves this machine, ` +
+        `it is written to ${CAPTURE_DIR}. ${settings.modeGiven ? '' : "Say delivery: 'live' to change that."}`.trim(),
+    );
   return new TransportRegistry(opened);
 }

@@ -133,6 +133,8 @@ export interface DeliveryFailure {
   readonly stage: SmtpStage;
   /** The server's reply; absent when there was none. */
   readonly reply?: SmtpReply;
+  /** What the system or TLS called it, where no reply came: `ECONNREFUSED`, `ENOTFOUND`, `ETIMEDOUT`. */
+  readonly code?: string;
   /** The least time to wait that the server's text named, in milliseconds, at most 24 hours. */
   readonly retryAfterMs?: number;
   /** One sentence for people: what happened, without addresses and secrets. */

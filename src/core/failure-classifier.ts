@@ -26,6 +26,7 @@ export function classifyFailure(evidence: FailureEvidence): DeliveryFailure {
   const permanent = retry === 'no';
   const scope = scopeOf(finding, evidence);
   const retryAfterMs = permanent || reply === undefined ? undefined : readRetryHint(reply.text);
+  const code = codeOf(evidence);
   return {
     class: finding.class,
     scope,
@@ -40,8 +41,16 @@ export function classifyFailure(evidence: FailureEvidence): DeliveryFailure {
     stage,
     ...(reply && { reply }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
-    summary: summarizeFailure(finding.class, stage),
+    ...(code !== undefined && { code }),
+    summary: summarizeFailure(finding.class, stage, code),
   };
+}
+
+/** The name of a system or TLS error, and nothing that could hold anybody's text. */
+function codeOf({ errorCode, reply }: FailureEvidence): string | undefined {
+  return reply === undefined && errorCode !== undefined && /^[A-Z][A-Z0-9_]{1,63}$/.test(errorCode)
+    ? errorCode
+    : undefined;
 }
 
 function decide(evidence: FailureEvidence): FailureFinding {

@@ -39,11 +39,26 @@ const WHAT_HAPPENED: Readonly<Record<FailureClass, string>> = {
   expired: 'the time for delivery ran out',
 };
 
+/** What a code usually means, where that is more than its name says. */
+const HINTS: Readonly<Record<string, string | undefined>> = {
+  ETLS: 'the server offers no STARTTLS',
+  EAUTHMISSING: 'the server offers no AUTH that we know',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'the port may be one for smtp:// instead of smtps://',
+  EPROTO: 'the port may be one for smtp:// instead of smtps://',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is self-signed; trust it with tls.ca',
+  ESMTPUTF8: 'an address needs SMTPUTF8, which the server does not offer',
+  ESIZE: 'the message is larger than the server takes',
+};
+
 /**
- * One sentence for people, made of stage and class alone: it never holds what a server or a user wrote.
+ * One sentence for people, made of stage, class and code alone: it never holds what a server or a user wrote.
  *
+ * @param code the name of a system or TLS error
  * @internal
  */
-export function summarizeFailure(failureClass: FailureClass, stage: SmtpStage): string {
-  return `${AT_STAGE[stage]}: ${WHAT_HAPPENED[failureClass]}.`;
+export function summarizeFailure(failureClass: FailureClass, stage: SmtpStage, code?: string): string {
+  const what = `${AT_STAGE[stage]}: ${WHAT_HAPPENED[failureClass]}`;
+  if (code === undefined) return `${what}.`;
+  const hint = Object.hasOwn(HINTS, code) ? HINTS[code] : undefined;
+  return `${what} (${hint === undefined ? code : `${code}: ${hint}`}).`;
 }

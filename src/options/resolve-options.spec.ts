@@ -115,20 +115,35 @@ describe('resolveOptions', () => {
     expect(problemsOf({ storage: 'memory' }, { environment: 'production' })).toContain(
       'transport: none is given',
     );
-    const capturing = { storage: 'memory', transport: 'capture:.mail' };
-    expect(problemsOf(capturing, { environment: 'production' })).toContain(
-      'in production nobody would get it',
-    );
-    expect(resolve({ ...capturing, delivery: 'capture' }, { environment: 'production' }).mode).toBe(
-      'capture',
-    );
+    for (const transport of ['capture:.mail', 'log:', 'memory:']) {
+      const capturing = { storage: 'memory', transport };
+      expect(problemsOf(capturing, { environment: 'production' })).toContain(
+        'in production nobody would get it',
+      );
+      expect(resolve({ ...capturing, delivery: 'capture' }, { environment: 'production' }).mode).toBe(
+        'capture',
+      );
+    }
+  });
+
+  it.each([
+    ['templates', 'expected an object'],
+    [{}, 'templates.dir: given undefined, expected a folder'],
+    [{ dir: 5 }, 'templates.dir: given 5, expected a folder'],
+    [{ dir: 'a', lyout: 'b' }, 'templates.lyout: there is no such option'],
+    [{ dir: ['a', ''] }, 'templates.dir'],
+    [{ dir: 'a', inlineCss: 'no' }, 'templates.inlineCss'],
+  ])('says what is wrong with templates: %j', (templates, says) => {
+    expect(problemsOf({ templates })).toContain(says);
   });
 
   it('does not accept mail in memory in production unless it is written down', () => {
     const memoryStorage = (options: object, environment: string) =>
       resolve(options, { environment }).memoryStorage;
-    expect(memoryStorage({ transport: 'log:' }, 'production')).toBe('refused');
-    expect(memoryStorage({ transport: 'log:', storage: 'memory' }, 'production')).toBe('accepted');
+    expect(memoryStorage({ transport: 'smtp://mail.acme.test' }, 'production')).toBe('refused');
+    expect(memoryStorage({ transport: 'smtp://mail.acme.test', storage: 'memory' }, 'production')).toBe(
+      'accepted',
+    );
     expect(memoryStorage({}, 'test')).toBe('accepted');
   });
 

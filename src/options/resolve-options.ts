@@ -9,6 +9,7 @@ import { resolveStreams, type ResolvedStream } from './resolve-streams.js';
 import { resolveTransports } from './resolve-transports.js';
 import { ShutdownOptionsSchema } from './shutdown-options.js';
 import type { StaticOptions } from './static-options.js';
+import { TemplateOptionsSchema } from './template-options-schema.js';
 import { WorkerOptionsSchema, type WorkerOptions } from './worker-options.js';
 
 /** What of the queue this process works on. */
@@ -22,6 +23,8 @@ export interface ResolvedWorker {
 export interface ResolvedOptions {
   readonly relay: string;
   readonly mode: DeliveryMode;
+  /** Whether the options say so; else it follows from the environment. */
+  readonly modeGiven: boolean;
   readonly transports: readonly TransportDefinition[];
   readonly streams: ReadonlyMap<string, ResolvedStream>;
   readonly templates?: TemplateOptions | undefined;
@@ -61,6 +64,7 @@ export function resolveOptions(given: MailRelayOptions, known: StaticOptions): R
   const transports = worker === false ? [] : resolveTransports(options, known, mode, problems);
   const names = [...transports.map(({ name }) => name), ...known.transportClasses];
   const streams = resolveStreams(options, known, worker === false ? undefined : names, problems);
+  if (templates !== undefined) problems.check(TemplateOptionsSchema, templates, 'templates');
   problems.check(AttachmentOptionsSchema, attachments, 'attachments');
   problems.check(ShutdownOptionsSchema, shutdown, 'shutdown');
   problems.throwIfAny(known.relay);
@@ -68,6 +72,7 @@ export function resolveOptions(given: MailRelayOptions, known: StaticOptions): R
   return {
     relay: known.relay,
     mode,
+    modeGiven: options.delivery !== undefined,
     transports,
     streams,
     templates,

@@ -25,7 +25,7 @@ export function resolveTransports(
     const definition = resolveTransport(path, one, problems);
     if (!definition) continue;
     checkName(path, definition, found, known, problems);
-    if (definition.kind === 'capture') refuseCaptureInProduction(path, known, mode, problems);
+    if (!definition.live) refuseInProduction(path, known, mode, problems);
     found.push(definition);
   }
   return found;
@@ -60,7 +60,7 @@ function checkName(
   }
 }
 
-function refuseCaptureInProduction(
+function refuseInProduction(
   path: string,
   known: StaticOptions,
   mode: DeliveryMode,
@@ -69,7 +69,7 @@ function refuseCaptureInProduction(
   if (known.environment !== 'production' || mode === 'capture') return;
   problems.add(
     path,
-    "writes mail into files, and in production nobody would get it. Use a live transport, or say delivery: 'capture'.",
+    "keeps mail on this machine, and in production nobody would get it. Use a live transport, or say delivery: 'capture'.",
   );
 }
 

@@ -31,6 +31,8 @@ export interface RelayServiceOptions {
 const POLICY_FAILURE_WAIT_MS = 60_000;
 /** From this attempt on a deferral is worth a warning. */
 const WARN_FROM_ATTEMPT = 3;
+/** How long a transport's failures are not worth another warning, milliseconds. */
+const QUIET_MS = 30_000;
 
 /**
  * The consumer: takes a claimed mail through one attempt. Dispatch check, select, send, judge, settle, publish, in
@@ -38,6 +40,7 @@ const WARN_FROM_ATTEMPT = 3;
  */
 export class RelayService {
   readonly #o: RelayServiceOptions;
+  readonly #quietUntil = new Map<string, number>();
 
   constructor(options: RelayServiceOptions) {
     this.#o = options;
@@ -167,8 +170,17 @@ export class RelayService {
       const line = `Mail ${claim.mail.id}, attempt ${claim.attempt}, transport ${transport}: ${state} (${failure.class}). ${failure.summary}`;
       if (state === 'failed') log.error(line);
       else if (state === 'uncertain' || claim.attempt >= WARN_FROM_ATTEMPT) log.warn(line);
+      else if (failure.scope === 'transport' && this.#isNews(transport)) log.warn(line);
       else log.debug(line);
     }
+  }
+
+  /** True at most once in a while for each transport: one that is down is news, each mail it concerns is not. */
+  #isNews(transport: string): boolean {
+    const now = this.#o.clock.now();
+    if (now < (this.#quietUntil.get(transport) ?? 0)) return false;
+    this.#quietUntil.set(transport, now + QUIET_MS);
+    return true;
   }
 }
 

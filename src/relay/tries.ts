@@ -42,7 +42,7 @@ export async function tryTransports(options: TriesOptions): Promise<ReadonlyMap<
       .map(addressOf);
     if (pending.length > 0 && tries < delivery.transports.length) {
       options.log.debug(
-        `Mail ${claim.mail.id}: ${pending.length} recipients go on to the next transport after "${name}".`,
+        `Mail ${claim.mail.id}: transport "${name}" failed, the next one is asked for ${pending.length} of its recipients.`,
       );
     }
   }

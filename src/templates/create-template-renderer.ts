@@ -9,7 +9,7 @@ import type { TemplateRenderer } from './template-renderer.js';
 /**
  * What {@link createTemplateRenderer} is given besides the options.
  *
- * @internal
+ * @publicApi
  */
 export interface TemplateRendererDeps {
   /** Told which templates are rendered more slowly than they could be, and why. */
@@ -24,7 +24,7 @@ export interface TemplateRendererDeps {
  * Makes the renderer of a relay; without options one that knows no template. `prepare` has to be called before the
  * first render.
  *
- * @internal
+ * @publicApi
  */
 export function createTemplateRenderer(
   options: TemplateOptions | undefined,

@@ -17,29 +17,40 @@ const MAX_FILE_BYTES = 1024 * 1024;
  * @internal
  */
 export class DirectoryTemplateLoader extends TemplateLoader {
-  constructor(
-    private readonly dirs: readonly string[],
-    private readonly roots: ApplicationRoots,
-  ) {
+  readonly #dirs: readonly string[];
+  readonly #roots: ApplicationRoots;
+
+  constructor(dirs: readonly string[], roots: ApplicationRoots) {
     super();
+    this.#dirs = dirs;
+    this.#roots = roots;
   }
 
   override async load(): Promise<TemplateSources> {
+    if (this.#dirs.length === 0) {
+      throw new MailRelayError(
+        'ERR_MAIL_RELAY_TEMPLATE',
+        'templates.dir is an empty list: name at least one directory.',
+        {
+          field: 'templates.dir',
+        },
+      );
+    }
     const roots: string[] = [];
     const files: TemplateFile[] = [];
-    for (const dir of this.dirs) {
-      const { root, names } = await this.find(dir);
+    for (const dir of this.#dirs) {
+      const { root, names } = await this.#find(dir);
       if (roots.includes(root)) continue;
       roots.push(root);
-      files.push(...(await this.read(root, names)));
+      files.push(...(await this.#read(root, names)));
     }
     return { roots, files };
   }
 
-  private async find(dir: string): Promise<{ root: string; names: readonly string[] }> {
+  async #find(dir: string): Promise<{ root: string; names: readonly string[] }> {
     const tried: string[] = [];
-    for (const root of templateDirectories(dir, this.roots)) {
-      const names = await this.list(root);
+    for (const root of templateDirectories(dir, this.#roots)) {
+      const names = await this.#list(root);
       if (names !== undefined && names.length > 0) return { root, names };
       tried.push(`  ${root} (${names === undefined ? 'is no directory' : `holds no ${ENDING} file`})`);
     }
@@ -53,7 +64,7 @@ export class DirectoryTemplateLoader extends TemplateLoader {
   }
 
   /** The names of all template files below `root`; undefined when there is no such directory. */
-  private async list(root: string): Promise<readonly string[] | undefined> {
+  async #list(root: string): Promise<readonly string[] | undefined> {
     const real = await realpath(root).catch(() => undefined);
     if (real === undefined || !(await stat(real)).isDirectory()) return undefined;
     const names: string[] = [];
@@ -67,7 +78,7 @@ export class DirectoryTemplateLoader extends TemplateLoader {
         const target = entry.isSymbolicLink() ? await realpath(path).catch(() => undefined) : path;
         if (target === undefined || (entry.isSymbolicLink() && !isInside(real, target))) {
           problems.push({
-            path: this.display(path),
+            path: this.#display(path),
             message: 'is a link that leads out of its directory or nowhere',
           });
           continue;
@@ -81,7 +92,7 @@ export class DirectoryTemplateLoader extends TemplateLoader {
     await visit(real, '', [real]);
     if (names.length > MAX_FILES) {
       problems.push({
-        path: this.display(root),
+        path: this.#display(root),
         message: `holds more than ${MAX_FILES} templates: narrow templates.dir`,
       });
     }
@@ -89,11 +100,11 @@ export class DirectoryTemplateLoader extends TemplateLoader {
     return names;
   }
 
-  private async read(root: string, names: readonly string[]): Promise<readonly TemplateFile[]> {
+  async #read(root: string, names: readonly string[]): Promise<readonly TemplateFile[]> {
     const files: TemplateFile[] = [];
     const problems: TemplateProblem[] = [];
     for (const name of names) {
-      const path = this.display(join(root, name));
+      const path = this.#display(join(root, name));
       const bytes = await readFile(join(root, name));
       const source = bytes.length > MAX_FILE_BYTES ? undefined : decode(bytes);
       if (source !== undefined) files.push({ name, root, path, source });
@@ -107,8 +118,8 @@ export class DirectoryTemplateLoader extends TemplateLoader {
     return files;
   }
 
-  private display(path: string): string {
-    const fromCwd = relative(this.roots.cwd, path);
+  #display(path: string): string {
+    const fromCwd = relative(this.#roots.cwd, path);
     return (fromCwd.startsWith('..') ? path : fromCwd).split(sep).join('/');
   }
 }

@@ -1,6 +1,8 @@
 /** The key of what has no locale. @internal */
 export const DEFAULT_LOCALE = '';
 
+/** What RFC 5646 §4.4.1 asks of buffers for tags. */
+const MAX_TAG_CHARS = 35;
 const DEFAULT_CHAIN: readonly string[] = [DEFAULT_LOCALE];
 
 /** ISO 639 language with an optional script and region. Three letters count only with a region: see below. */
@@ -23,7 +25,7 @@ export function isLocaleShaped(tag: string): boolean {
  * @internal
  */
 export function localeChain(locale: string | undefined): readonly string[] {
-  if (locale === undefined) return DEFAULT_CHAIN;
+  if (locale === undefined || locale.length > MAX_TAG_CHARS) return DEFAULT_CHAIN;
   const chain: string[] = [];
   for (let tag = locale.toLowerCase(); tag !== ''; tag = tag.slice(0, Math.max(0, tag.lastIndexOf('-')))) {
     chain.push(tag);

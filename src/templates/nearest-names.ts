@@ -24,7 +24,7 @@ export function suggestNames(asked: string, names: readonly string[]): string {
   const nearest = nearestNames(asked, names);
   if (nearest.length > 0) return `Did you mean ${nearest.map((name) => JSON.stringify(name)).join(' or ')}?`;
   if (names.length === 0) return 'There is none at all.';
-  const shown = names.slice(0, 10).join(', ');
+  const shown = names.toSorted().slice(0, 10).join(', ');
   return `There is ${shown}${names.length > 10 ? ` and ${names.length - 10} more` : ''}.`;
 }
 

@@ -18,7 +18,7 @@ export class NoTemplateRenderer extends TemplateRenderer {
   override render({ template }: RenderRequest): RenderedContent {
     throw new MailRelayError(
       'ERR_MAIL_RELAY_TEMPLATE_NOT_FOUND',
-      `The draft names the template ${JSON.stringify(template)}, but the module has no templates: ` +
+      `The draft names the template ${JSON.stringify(template).slice(0, 100)}, but the module has no templates: ` +
         `set templates: { dir: 'templates' } in its options, or give html or text instead.`,
       { field: 'template' },
     );

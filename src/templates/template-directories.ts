@@ -3,7 +3,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 /**
  * What a relative template directory can be relative to.
  *
- * @internal
+ * @publicApi
  */
 export interface ApplicationRoots {
   /** The working directory. */

@@ -26,11 +26,15 @@ const EXCERPT_CHARS = 100;
  */
 export function templateError(problems: readonly TemplateProblem[]): MailRelayError {
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-  const text = problems.map(describe).join('\n');
+  const text = problems.toSorted(byPlace).map(describe).join('\n');
   return new MailRelayError('ERR_MAIL_RELAY_TEMPLATE', `The templates have ${count}:\n${text}`, {
     field: 'templates',
     cause: problems.find((problem) => problem.cause !== undefined)?.cause,
   });
+}
+
+function byPlace(a: TemplateProblem, b: TemplateProblem): number {
+  return a.path.localeCompare(b.path) || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
 }
 
 function describe(problem: TemplateProblem): string {

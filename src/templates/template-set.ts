@@ -13,7 +13,7 @@ export interface TemplateParts {
   readonly subject?: TemplateFile | undefined;
 }
 
-/** The parts of one template by locale, in lower case; the default is always there. */
+/** The parts of one template by locale, in lower case; the default is always there. @internal */
 export type TemplateVariants = ReadonlyMap<string, TemplateParts>;
 
 /**

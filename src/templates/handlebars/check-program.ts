@@ -6,6 +6,7 @@ import {
   staticName,
   walkTree,
   type Call,
+  type PartialBlockStatement,
   type PartialStatement,
   type PathExpression,
   type Program,
@@ -55,9 +56,13 @@ function findUnknown(node: SyntaxNode, known: KnownNames): string | undefined {
     case 'BlockStatement':
     case 'SubExpression':
       return findUnknownHelper(node as SyntaxNode & Call & { readonly path: PathExpression }, known.helpers);
+    case 'PartialBlockStatement':
+      return findSurplus(node as PartialBlockStatement);
     case 'PartialStatement': {
       const name = staticName((node as PartialStatement).name);
-      if (name === undefined || name.startsWith('@') || known.partials.has(name)) return undefined;
+      if (name === undefined || name.startsWith('@') || known.partials.has(name)) {
+        return findSurplus(node as PartialStatement);
+      }
       return `calls the partial ${JSON.stringify(name)}, which does not exist. ${suggestNames(name, [...known.partials])}`;
     }
     case 'Decorator':
@@ -70,6 +75,11 @@ function findUnknown(node: SyntaxNode, known: KnownNames): string | undefined {
     default:
       return undefined;
   }
+}
+
+function findSurplus({ params }: Call): string | undefined {
+  if (params.length < 2) return undefined;
+  return `gives a partial ${params.length} contexts, and it takes one. Name the others: {{> row item=this}}`;
 }
 
 function findUnknownHelper(

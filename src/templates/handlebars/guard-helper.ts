@@ -37,7 +37,8 @@ const MARKUP = /[<&]/;
 export function guardHelper(name: string, helper: TemplateHelper): HandlebarsHelper {
   return function guarded(...args) {
     try {
-      return Reflect.apply(helper as HandlebarsHelper, this, args);
+      const result = Reflect.apply(helper as HandlebarsHelper, this, args);
+      return result instanceof Promise ? refusePromise(result) : result;
     } catch (error) {
       if (error instanceof HelperFailure) throw error;
       throw new HelperFailure(name, (args.at(-1) as HelperOptions).loc, error);
@@ -64,6 +65,14 @@ export function watchForMarkup(helper: HandlebarsHelper, onMarkup: () => void): 
     if (MARKUP.test(without(pieces, `${result as string | undefined}`))) onMarkup();
     return result;
   };
+}
+
+function refusePromise(promise: Promise<unknown>): never {
+  // Nobody will await it, so its rejection must not end the process.
+  promise.catch(() => undefined);
+  throw new TypeError(
+    'A helper returned a promise. Await the value before the mail, and pass it in the context.',
+  );
 }
 
 function record(block: BlockFunction, pieces: string[]): BlockFunction {

@@ -22,19 +22,19 @@ const RUNTIME_OPTIONS: Handlebars.RuntimeOptions = {
  * @internal
  */
 export class HandlebarsEngine {
-  private readonly handlebars = Handlebars.create();
-  private readonly options: PrecompileOptions;
+  readonly #handlebars = Handlebars.create();
+  readonly #options: PrecompileOptions;
 
   /** @param escape false for text, which is not html: its partials are compiled the same way */
   constructor(helpers: Readonly<Record<string, HandlebarsHelper>>, escape: boolean) {
-    for (const [name, helper] of Object.entries(helpers)) this.handlebars.registerHelper(name, helper);
+    for (const [name, helper] of Object.entries(helpers)) this.#handlebars.registerHelper(name, helper);
     // A name that is no helper is looked up in the context directly, without asking for a helper at each render.
-    const knownHelpers = Object.fromEntries(Object.keys(helpers).map((name) => [name, true])) as KnownHelpers;
-    this.options = { knownHelpers, knownHelpersOnly: true, noEscape: !escape };
+    const knownHelpers = Object.fromEntries(Object.keys(helpers).map((name) => [name, true]));
+    this.#options = { knownHelpers, knownHelpersOnly: true, noEscape: !escape };
   }
 
   addPartial(name: string, program: Program): void {
-    this.handlebars.registerPartial(name, this.load(program));
+    this.#handlebars.registerPartial(name, this.#load(program));
   }
 
   /**
@@ -43,15 +43,15 @@ export class HandlebarsEngine {
    * @throws Error of Handlebars
    */
   compile(program: Program): TemplateFunction {
-    const template = this.load(program);
+    const template = this.#load(program);
     return (context) => template(context, RUNTIME_OPTIONS);
   }
 
-  private load(program: Program): Handlebars.TemplateDelegate<object> {
-    const code = this.handlebars.precompile(program, this.options) as string;
+  #load(program: Program): Handlebars.TemplateDelegate<object> {
+    const code = this.#handlebars.precompile(program, this.#options) as string;
     // How the documentation loads a precompiled template. The code is the compiler's, made from the application's files.
     // eslint-disable-next-line typescript/no-implied-eval
     const specification = (new Function(`return ${code}`) as () => TemplateSpecification)();
-    return this.handlebars.template<object>(specification);
+    return this.#handlebars.template<object>(specification);
   }
 }

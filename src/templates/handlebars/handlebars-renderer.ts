@@ -1,3 +1,4 @@
+import { kindOf } from '../../core/kind-of.js';
 import { MailRelayError } from '../../core/mail-relay-error.js';
 import { deriveText } from '../derive-text.js';
 import { inlineCss } from '../html/inline-css.js';
@@ -41,39 +42,40 @@ const MAX_SHOWN_NAME = 100;
  * @publicApi
  */
 export class HandlebarsRenderer extends TemplateRenderer {
-  private readonly variants = new Map<string, Map<string, Variant>>();
-  private compiler: TemplateCompiler | undefined;
-  private roots: readonly string[] = [];
+  readonly #options: TemplateOptions;
+  readonly #deps: HandlebarsRendererDeps;
+  readonly #variants = new Map<string, Map<string, Variant>>();
+  #compiler: TemplateCompiler | undefined;
+  #roots: readonly string[] = [];
 
-  constructor(
-    private readonly options: TemplateOptions,
-    private readonly deps: HandlebarsRendererDeps,
-  ) {
+  constructor(options: TemplateOptions, deps: HandlebarsRendererDeps) {
     super();
+    this.#options = options;
+    this.#deps = deps;
   }
 
   override async prepare(): Promise<void> {
-    const sources = await this.deps.loader.load();
-    const templates = inspectTemplates(sources, this.options);
-    this.roots = sources.roots;
-    this.compiler = new TemplateCompiler(templates, this.options, this.deps.notice);
-    this.compileAll(templates, this.compiler);
+    const sources = await this.#deps.loader.load();
+    const templates = inspectTemplates(sources, this.#options);
+    this.#roots = sources.roots;
+    this.#compiler = new TemplateCompiler(templates, this.#options, this.#deps.notice);
+    this.#compileAll(templates, this.#compiler);
   }
 
   override names(): readonly string[] {
-    return [...this.variants.keys()].toSorted();
+    return [...this.#variants.keys()].toSorted();
   }
 
   override render({ template, context, locale }: RenderRequest): RenderedContent {
-    const variant = this.find(template, locale);
+    const variant = this.#find(template, locale);
     try {
-      return this.fill(template, variant, context);
+      return this.#fill(template, variant, context);
     } catch (error) {
       throw MailRelayError.is(error) ? error : renderError(template, error);
     }
   }
 
-  private compileAll({ set }: InspectedTemplates, compiler: TemplateCompiler): void {
+  #compileAll({ set }: InspectedTemplates, compiler: TemplateCompiler): void {
     const problems = new Map<string, TemplateProblem>();
     for (const [name, locales] of set.templates) {
       const variants = new Map<string, Variant>();
@@ -86,36 +88,36 @@ export class HandlebarsRenderer extends TemplateRenderer {
           if (file !== undefined) problems.set(file.path, syntaxProblem(file, error));
         }
       }
-      this.variants.set(name, variants);
+      this.#variants.set(name, variants);
     }
     if (problems.size > 0) throw templateError([...problems.values()]);
   }
 
-  private find(template: string, locale: string | undefined): Variant {
-    const locales = this.variants.get(template);
+  #find(template: string, locale: string | undefined): Variant {
+    const locales = this.#variants.get(template);
     for (const tag of locales === undefined ? [] : localeChain(locale)) {
       const variant = locales?.get(tag);
       if (variant !== undefined) return variant;
     }
     // From JavaScript it can be anything.
-    const asked = typeof template === 'string' ? template.slice(0, MAX_SHOWN_NAME) : typeof template;
+    const asked = typeof template === 'string' ? template.slice(0, MAX_SHOWN_NAME) : kindOf(template);
     throw new MailRelayError(
       'ERR_MAIL_RELAY_TEMPLATE_NOT_FOUND',
       `There is no template ${JSON.stringify(asked)}. ${suggestNames(asked, this.names())} ` +
-        (this.compiler === undefined
+        (this.#compiler === undefined
           ? 'prepare() was not called.'
-          : `Read at boot from ${this.roots.join(', ')}.`),
+          : `Read at boot from ${this.#roots.join(', ')}.`),
       { field: 'template' },
     );
   }
 
-  private fill(name: string, variant: Variant, context: object): RenderedContent {
+  #fill(name: string, variant: Variant, context: object): RenderedContent {
     const { subject, html, text, inlinesEachRender, assumesNoMarkup } = variant.compiled;
-    const markupBefore = this.compiler?.markup.count;
+    const markupBefore = this.#compiler?.markup.count;
     const filled = html?.(context);
-    if (assumesNoMarkup && this.compiler !== undefined && this.compiler.markup.count !== markupBefore) {
-      this.expectMarkup(variant, this.compiler);
-      return this.fill(name, variant, context);
+    if (assumesNoMarkup && this.#compiler !== undefined && this.#compiler.markup.count !== markupBefore) {
+      this.#expectMarkup(variant, this.#compiler);
+      return this.#fill(name, variant, context);
     }
     const inlined = filled !== undefined && inlinesEachRender ? inlineFilled(filled) : filled;
     return {
@@ -125,9 +127,9 @@ export class HandlebarsRenderer extends TemplateRenderer {
     };
   }
 
-  private expectMarkup(variant: Variant, compiler: TemplateCompiler): void {
+  #expectMarkup(variant: Variant, compiler: TemplateCompiler): void {
     variant.compiled = compiler.compileForMarkup(variant.parts);
-    this.deps.notice(
+    this.#deps.notice(
       `${variant.parts.html?.path}: css is inlined and text derived on each render from now on, because the helper ` +
         `${compiler.markup.helper} makes html.`,
     );

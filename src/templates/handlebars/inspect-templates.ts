@@ -1,5 +1,6 @@
 import Handlebars from 'handlebars';
 
+import { kindOf } from '../../core/kind-of.js';
 import { suggestNames } from '../nearest-names.js';
 import type { TemplateFile, TemplateSources } from '../template-loader.js';
 import type { TemplateOptions } from '../template-options.js';
@@ -53,6 +54,7 @@ export function inspectTemplates(sources: TemplateSources, options: TemplateOpti
     partials: new Set([...set.partials.keys(), ...inlineNames]),
   };
   for (const [file, program] of programs) problems.push(...checkProgram(file, program, known));
+  problems.push(...checkHelpers(options.helpers ?? {}));
   const layout = options.layout === undefined ? {} : set.layouts.get(options.layout);
   problems.push(...checkLayout(options.layout ?? '', layout, set, programs));
   if (problems.length > 0) throw templateError(problems);
@@ -65,6 +67,15 @@ function filesOf({ templates, layouts, partials }: TemplateSet): readonly Templa
     ...[...variants, ...layouts.values()].flatMap((parts) => Object.values(parts)),
     ...partials.values(),
   ];
+}
+
+function checkHelpers(helpers: Readonly<Record<string, unknown>>): readonly TemplateProblem[] {
+  return Object.entries(helpers)
+    .filter(([, helper]) => typeof helper !== 'function')
+    .map(([name, helper]) => ({
+      path: `templates.helpers.${name}`,
+      message: `is ${kindOf(helper)}, and a helper is a function`,
+    }));
 }
 
 function checkLayout(

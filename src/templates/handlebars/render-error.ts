@@ -14,15 +14,15 @@ export function renderError(template: string, error: unknown): MailRelayError {
   if (error instanceof HelperFailure) {
     const { helper, loc, cause } = error;
     const place = loc === undefined ? '' : ` at ${loc.source}:${placeOf(loc).line}:${placeOf(loc).column}`;
-    const message = `${failed}the helper ${helper} threw ${kindOf(cause)}${place}. ${hint}`;
+    const message = `${failed}the helper ${helper} threw ${errorKind(cause)}${place}. ${hint}`;
     return new MailRelayError('ERR_MAIL_RELAY_TEMPLATE_RENDER', message, { field: 'template', cause });
   }
   const line = error instanceof Error && 'lineNumber' in error ? error.lineNumber : undefined;
   const place = typeof line === 'number' ? ` at line ${line}` : '';
-  const message = `${failed}${kindOf(error)}${place}. ${hint}`;
+  const message = `${failed}${errorKind(error)}${place}. ${hint}`;
   return new MailRelayError('ERR_MAIL_RELAY_TEMPLATE_RENDER', message, { field: 'template', cause: error });
 }
 
-function kindOf(error: unknown): string {
+function errorKind(error: unknown): string {
   return error instanceof Error ? error.constructor.name : typeof error;
 }

@@ -1,6 +1,7 @@
 import {
+  childrenOf,
   staticName,
-  walkTree,
+  type BlockStatement,
   type PartialStatement,
   type PathExpression,
   type Program,
@@ -27,6 +28,7 @@ interface Scope {
 }
 
 const NEEDS_ITS_CALL: ReadonlySet<string> = new Set(['PartialBlockStatement', 'Decorator', 'DecoratorBlock']);
+const OPENS_CONTEXT: ReadonlySet<string> = new Set(['each', 'with']);
 /** Partials that call each other many times over grow without bound; from here on they stay calls. */
 const MAX_STATEMENTS = 20_000;
 
@@ -102,15 +104,23 @@ function partialToInsert(
   return canBeInserted(program, blockParams) ? { name, program } : undefined;
 }
 
-/** A called partial does not see the names that blocks around the call gave; an inserted one would. */
-function canBeInserted(program: Program, blockParams: readonly string[]): boolean {
-  return Array.from(walkTree(program)).every((node) => {
-    if (node.type === 'PathExpression') {
-      const path = node as PathExpression;
-      return !blockParams.includes(path.parts[0] ?? '') && path.original !== '@partial-block';
-    }
-    return !NEEDS_ITS_CALL.has(node.type);
-  });
+/**
+ * A called partial sees neither the names that blocks around the call gave nor, as a rule, what `../` leads to
+ * outside of it; an inserted one would.
+ *
+ * @param contexts how many contexts the partial has opened around this node
+ */
+function canBeInserted(node: SyntaxNode, blockParams: readonly string[], contexts = 0): boolean {
+  if (NEEDS_ITS_CALL.has(node.type)) return false;
+  if (node.type === 'PathExpression') {
+    const { parts, depth, original } = node as PathExpression;
+    return depth <= contexts && !blockParams.includes(parts[0] ?? '') && original !== '@partial-block';
+  }
+  const { program, path } = node as Partial<BlockStatement>;
+  const opens = OPENS_CONTEXT.has((path && staticName(path)) ?? '') ? 1 : 0;
+  return childrenOf(node).every((child) =>
+    canBeInserted(child, blockParams, contexts + (child === program ? opens : 0)),
+  );
 }
 
 /** The context that a partial has anyway. Handlebars' compiler writes it into calls without one. */

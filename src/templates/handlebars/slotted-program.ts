@@ -29,11 +29,11 @@ const ROOT = 0;
  */
 export class SlottedProgram {
   readonly text: string;
-  private readonly entries: Entry[] = [];
-  private readonly values = new Map<string, number>();
+  readonly #entries: Entry[] = [];
+  readonly #values = new Map<string, number>();
 
   constructor(readonly program: Program) {
-    this.text = this.flatten(program, ROOT);
+    this.text = this.#flatten(program, ROOT);
   }
 
   /** True when something that is filled in may be markup. */
@@ -43,7 +43,7 @@ export class SlottedProgram {
 
   /** The statement that a slot stands for. */
   statementAt(index: number): Statement | undefined {
-    return this.entries[index]?.statement;
+    return this.#entries[index]?.statement;
   }
 
   /**
@@ -51,54 +51,54 @@ export class SlottedProgram {
    * have lost its beginning, middle or end: undefined then.
    */
   restore(text: string): Program | undefined {
-    const root = this.readBody({ text, at: 0 }, ROOT);
+    const root = this.#readBody({ text, at: 0 }, ROOT);
     return root === undefined || root.end !== undefined
       ? undefined
       : { ...this.program, body: root.statements };
   }
 
-  private flatten(program: Program | undefined, scope: number): string {
-    return (program?.body ?? []).map((statement) => this.flattenStatement(statement, scope)).join('');
+  #flatten(program: Program | undefined, scope: number): string {
+    return (program?.body ?? []).map((statement) => this.#flattenStatement(statement, scope)).join('');
   }
 
-  private flattenStatement(statement: Statement, scope: number): string {
+  #flattenStatement(statement: Statement, scope: number): string {
     switch (statement.type) {
       case 'ContentStatement':
         return withoutMarks(statement.value);
       case 'CommentStatement':
         return '';
       case 'MustacheStatement':
-        return this.flattenMustache(statement, scope);
+        return this.#flattenMustache(statement, scope);
       case 'BlockStatement': {
-        const index = this.entries.push({ statement, scope }) - 1;
-        const main = slotMark({ kind: 'open', index }) + this.flatten(statement.program, mainScope(index));
+        const index = this.#entries.push({ statement, scope }) - 1;
+        const main = slotMark({ kind: 'open', index }) + this.#flatten(statement.program, mainScope(index));
         const inverse =
           statement.inverse &&
-          slotMark({ kind: 'else', index }) + this.flatten(statement.inverse, inverseScope(index));
+          slotMark({ kind: 'else', index }) + this.#flatten(statement.inverse, inverseScope(index));
         return main + (inverse ?? '') + slotMark({ kind: 'close', index });
       }
       case 'PartialStatement':
       case 'PartialBlockStatement':
       case 'Decorator':
       case 'DecoratorBlock':
-        return slotMark({ kind: 'html', index: this.entries.push({ statement, scope }) - 1 });
+        return slotMark({ kind: 'html', index: this.#entries.push({ statement, scope }) - 1 });
       default:
         return statement satisfies never;
     }
   }
 
   /** The same value at two places of a body is the same slot, so that a link whose text is its address is seen. */
-  private flattenMustache(statement: MustacheStatement, scope: number): string {
+  #flattenMustache(statement: MustacheStatement, scope: number): string {
     const kind: SlotKind = statement.escaped ? 'value' : 'html';
     const isCall = statement.params.length > 0 || (statement.hash?.pairs.length ?? 0) > 0;
     const key = `${scope} ${kind} ${staticName(statement.path)}`;
-    const known = isCall ? undefined : this.values.get(key);
-    const index = known ?? this.entries.push({ statement, scope }) - 1;
-    if (!isCall) this.values.set(key, index);
+    const known = isCall ? undefined : this.#values.get(key);
+    const index = known ?? this.#entries.push({ statement, scope }) - 1;
+    if (!isCall) this.#values.set(key, index);
     return slotMark({ kind, index });
   }
 
-  private readBody(input: { readonly text: string; at: number }, scope: number): Body | undefined {
+  #readBody(input: { readonly text: string; at: number }, scope: number): Body | undefined {
     const statements: Statement[] = [];
     for (;;) {
       const slot = findSlot(input.text, input.at);
@@ -107,18 +107,18 @@ export class SlottedProgram {
       input.at = slot?.end ?? input.text.length;
       if (slot === undefined || slot.kind === 'else' || slot.kind === 'close')
         return { statements, end: slot };
-      const entry = this.entries[slot.index];
+      const entry = this.#entries[slot.index];
       if (entry?.scope !== scope) return undefined;
-      const statement = slot.kind === 'open' ? this.readBlock(input, slot.index) : entry.statement;
+      const statement = slot.kind === 'open' ? this.#readBlock(input, slot.index) : entry.statement;
       if (statement === undefined) return undefined;
       statements.push(statement);
     }
   }
 
-  private readBlock(input: { readonly text: string; at: number }, index: number): BlockStatement | undefined {
-    const block = this.entries[index]?.statement as BlockStatement;
-    const main = this.readBody(input, mainScope(index));
-    const inverse = main?.end?.kind === 'else' ? this.readBody(input, inverseScope(index)) : undefined;
+  #readBlock(input: { readonly text: string; at: number }, index: number): BlockStatement | undefined {
+    const block = this.#entries[index]?.statement as BlockStatement;
+    const main = this.#readBody(input, mainScope(index));
+    const inverse = main?.end?.kind === 'else' ? this.#readBody(input, inverseScope(index)) : undefined;
     const ends = [main?.end, ...(block.inverse === undefined ? [] : [inverse?.end])];
     const isWhole = ends.every((end) => end?.index === index) && ends.at(-1)?.kind === 'close';
     if (!isWhole || main === undefined) return undefined;

@@ -92,14 +92,17 @@ export type Statement =
   | PartialBlockStatement
   | OtherStatement;
 
+/** The nodes directly below a node. @internal */
+export function childrenOf(node: SyntaxNode): readonly SyntaxNode[] {
+  return Object.values(node).flatMap((value: unknown) =>
+    Array.isArray(value) ? value.filter(isNode) : isNode(value) ? value : [],
+  );
+}
+
 /** Every node of a tree, outermost first. @internal */
 export function* walkTree(node: SyntaxNode): Generator<SyntaxNode> {
   yield node;
-  for (const value of Object.values(node) as readonly unknown[]) {
-    for (const child of Array.isArray(value) ? (value as readonly unknown[]) : [value]) {
-      if (isNode(child)) yield* walkTree(child);
-    }
-  }
+  for (const child of childrenOf(node)) yield* walkTree(child);
 }
 
 /** The name that a path or literal spells; undefined for a sub-expression, whose name is known when it runs. @internal */

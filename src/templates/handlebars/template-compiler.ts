@@ -43,103 +43,103 @@ export class TemplateCompiler {
   readonly markup: { count: number; helper: string | undefined } = { count: 0, helper: undefined };
 
   /** Text and subject are not escaped, and Handlebars compiles a partial for one or the other: so an engine each. */
-  private readonly htmlEngine: HandlebarsEngine;
-  private readonly textEngine: HandlebarsEngine;
-  private readonly htmlPartials: Ingredients;
-  private readonly textPartials: Ingredients;
-  private readonly inlinesCss: boolean;
-  private readonly bodies = new Map<string, CompiledBody>();
+  readonly #htmlEngine: HandlebarsEngine;
+  readonly #textEngine: HandlebarsEngine;
+  readonly #htmlPartials: Ingredients;
+  readonly #textPartials: Ingredients;
+  readonly #templates: InspectedTemplates;
+  readonly #notice: (message: string) => void;
+  readonly #inlinesCss: boolean;
+  readonly #bodies = new Map<string, CompiledBody>();
 
   /**
    * @param notice told what is slower than it could be, and why
    * @throws MailRelayError `ERR_MAIL_RELAY_TEMPLATE` when a partial does not compile
    */
-  constructor(
-    private readonly templates: InspectedTemplates,
-    options: TemplateOptions,
-    private readonly notice: (message: string) => void,
-  ) {
+  constructor(templates: InspectedTemplates, options: TemplateOptions, notice: (message: string) => void) {
+    this.#templates = templates;
+    this.#notice = notice;
     const guarded = Object.entries(options.helpers ?? {}).map(
       ([name, helper]) => [name, guardHelper(name, helper)] as const,
     );
-    const watched = guarded.map(([name, helper]) => [name, this.watch(name, helper)] as const);
-    this.htmlEngine = new HandlebarsEngine(Object.fromEntries(watched), true);
-    this.textEngine = new HandlebarsEngine(Object.fromEntries(guarded), false);
-    this.htmlPartials = this.ingredients((name) => name);
-    this.textPartials = this.ingredients((name) =>
+    const watched = guarded.map(([name, helper]) => [name, this.#watch(name, helper)] as const);
+    this.#htmlEngine = new HandlebarsEngine(Object.fromEntries(watched), true);
+    this.#textEngine = new HandlebarsEngine(Object.fromEntries(guarded), false);
+    this.#htmlPartials = this.#ingredients((name) => name);
+    this.#textPartials = this.#ingredients((name) =>
       templates.set.partials.has(`${name}.text`) ? `${name}.text` : name,
     );
-    this.inlinesCss = options.inlineCss ?? true;
-    this.addPartials();
+    this.#inlinesCss = options.inlineCss ?? true;
+    this.#addPartials();
   }
 
   /** @throws Error of Handlebars, or RangeError when the html nests too deeply */
   compile(parts: TemplateParts): CompiledTemplate {
     // Locales that differ in the subject alone share their html and text.
     const key = `${parts.html?.path}\n${parts.text?.path}`;
-    const body = this.bodies.get(key) ?? this.compileBody(parts);
-    this.bodies.set(key, body);
-    return { ...body, subject: parts.subject && this.compileSubject(parts.subject) };
+    const body = this.#bodies.get(key) ?? this.#compileBody(parts);
+    this.#bodies.set(key, body);
+    return { ...body, subject: parts.subject && this.#compileSubject(parts.subject) };
   }
 
   /** The same template without assumptions: css and text are worked out on what each render gives. */
   compileForMarkup(parts: TemplateParts): CompiledTemplate {
     const compiled = this.compile(parts);
-    const html = parts.html && this.resolve(parts.html, this.templates.layout.html, this.htmlPartials);
+    const html = parts.html && this.#resolve(parts.html, this.#templates.layout.html, this.#htmlPartials);
     return {
       ...compiled,
-      html: html && this.htmlEngine.compile(html),
+      html: html && this.#htmlEngine.compile(html),
       text: parts.text && compiled.text,
-      inlinesEachRender: this.inlinesCss,
+      inlinesEachRender: this.#inlinesCss,
       assumesNoMarkup: false,
     };
   }
 
-  private compileBody(parts: TemplateParts): CompiledBody {
+  #compileBody(parts: TemplateParts): CompiledBody {
     const text =
       parts.text &&
-      this.textEngine.compile(this.resolve(parts.text, this.templates.layout.text, this.textPartials));
-    if (parts.html === undefined)
-      return { html: undefined, text, inlinesEachRender: false, assumesNoMarkup: false };
-    const document = new SlottedProgram(
-      this.resolve(parts.html, this.templates.layout.html, this.htmlPartials),
-    );
-    const inlined = this.inline(parts.html, document);
-    const program = inlined === undefined ? undefined : document.restore(inlined);
-    const derived =
-      inlined === undefined || text !== undefined ? undefined : this.derive(parts.html, document, inlined);
-    const wasInlined = inlined !== document.text;
+      this.#textEngine.compile(this.#resolve(parts.text, this.#templates.layout.text, this.#textPartials));
+    const { html } = parts;
+    if (html === undefined) return { html, text, inlinesEachRender: false, assumesNoMarkup: false };
+    const document = new SlottedProgram(this.#resolve(html, this.#templates.layout.html, this.#htmlPartials));
+    const inlined = this.#inline(html, document);
+    if (inlined === undefined) {
+      const compiled = this.#htmlEngine.compile(document.program);
+      return { html: compiled, text, inlinesEachRender: true, assumesNoMarkup: false };
+    }
+    const derived = text === undefined ? this.#derive(html, document, inlined) : undefined;
+    const hasCss = inlined !== document.text;
     return {
-      html: this.htmlEngine.compile(program ?? document.program),
+      html: this.#htmlEngine.compile(document.restore(inlined) ?? document.program),
       text: text ?? derived,
       // Where the template has no css, what is filled in may bring some.
-      inlinesEachRender: inlined === undefined || (this.inlinesCss && !wasInlined && document.hasMarkupSlots),
-      assumesNoMarkup: wasInlined || derived !== undefined,
+      inlinesEachRender: this.#inlinesCss && !hasCss && document.hasMarkupSlots,
+      assumesNoMarkup: hasCss || derived !== undefined,
     };
   }
 
-  private compileSubject(file: TemplateFile): TemplateFunction {
-    const subject = new SlottedProgram(resolvePartials(this.programOf(file), this.textPartials));
+  #compileSubject(file: TemplateFile): TemplateFunction {
+    const subject = new SlottedProgram(resolvePartials(this.#programOf(file), this.#textPartials));
     const line = subject.restore(subject.text.replace(/[\t\n\f\r ]+/g, ' ').trim());
-    return this.textEngine.compile(line ?? subject.program);
+    return this.#textEngine.compile(line ?? subject.program);
   }
 
-  private resolve(file: TemplateFile, layoutFile: TemplateFile | undefined, partials: Ingredients): Program {
-    const body = this.programOf(file);
-    const layout = layoutFile && this.programOf(layoutFile);
+  #resolve(file: TemplateFile, layoutFile: TemplateFile | undefined, partials: Ingredients): Program {
+    const body = this.#programOf(file);
+    const layout = layoutFile && this.#programOf(layoutFile);
     return resolvePartials((layout && resolveLayout(layout, body)) ?? body, partials);
   }
 
   /** The document with its css worked in; undefined when that has to wait for the render. */
-  private inline(file: TemplateFile, document: SlottedProgram): string | undefined {
-    if (!this.inlinesCss) return document.text;
+  #inline(file: TemplateFile, document: SlottedProgram): string | undefined {
+    if (!this.#inlinesCss) return document.text;
     const inlined = inlineCss(document.text);
-    if (!(inlined instanceof TooDynamic)) return inlined;
-    this.tell(file, 'css is inlined and text derived', document, inlined);
+    if (typeof inlined === 'string') return inlined;
+    this.#tell(file, 'css is inlined and text derived', document, inlined);
     return undefined;
   }
 
-  private derive(file: TemplateFile, document: SlottedProgram, html: string): TemplateFunction | undefined {
+  #derive(file: TemplateFile, document: SlottedProgram, html: string): TemplateFunction | undefined {
     const text = deriveTextTemplate(html);
     const program = text instanceof TooDynamic ? undefined : document.restore(text);
     if (program === undefined) {
@@ -147,55 +147,50 @@ export class TemplateCompiler {
         text instanceof TooDynamic
           ? text
           : new TooDynamic('a block begins in one element and ends in another');
-      this.tell(file, 'text is derived', document, reason);
+      this.#tell(file, 'text is derived', document, reason);
       return undefined;
     }
-    const render = this.textEngine.compile(program);
+    const render = this.#textEngine.compile(program);
     return (context) => settleWhitespace(render(context));
   }
 
-  private tell(
-    file: TemplateFile,
-    what: string,
-    document: SlottedProgram,
-    { reason, slot }: TooDynamic,
-  ): void {
+  #tell(file: TemplateFile, what: string, document: SlottedProgram, { reason, slot }: TooDynamic): void {
     const loc = slot === undefined ? undefined : document.statementAt(slot)?.loc;
     const place = loc && `${loc.source}:${placeOf(loc).line}:${placeOf(loc).column}`;
-    this.notice(
+    this.#notice(
       `${file.path}: ${what} on each render, because ${reason}${place === undefined ? '' : ` (${place})`}.`,
     );
   }
 
-  private programOf(file: TemplateFile): Program {
-    const program = this.templates.programs.get(file);
+  #programOf(file: TemplateFile): Program {
+    const program = this.#templates.programs.get(file);
     if (program === undefined) throw new TypeError(`${file.path} was not parsed`);
     return program;
   }
 
-  private watch(name: string, helper: HandlebarsHelper): HandlebarsHelper {
+  #watch(name: string, helper: HandlebarsHelper): HandlebarsHelper {
     return watchForMarkup(helper, () => {
       this.markup.count++;
       this.markup.helper = name;
     });
   }
 
-  private ingredients(resolveName: (name: string) => string): Ingredients {
-    const { set, inlineNames } = this.templates;
+  #ingredients(resolveName: (name: string) => string): Ingredients {
+    const { set, inlineNames } = this.#templates;
     const partials = new Map<string, Program>();
     for (const name of set.partials.keys()) {
       const file = set.partials.get(resolveName(name));
-      if (file !== undefined) partials.set(name, this.programOf(file));
+      if (file !== undefined) partials.set(name, this.#programOf(file));
     }
     return { partials, inlineNames };
   }
 
-  private addPartials(): void {
+  #addPartials(): void {
     const problems: TemplateProblem[] = [];
-    for (const [name, file] of this.templates.set.partials) {
+    for (const [name, file] of this.#templates.set.partials) {
       try {
-        this.htmlEngine.addPartial(name, this.programOf(file));
-        this.textEngine.addPartial(name, this.textPartials.partials.get(name) ?? this.programOf(file));
+        this.#htmlEngine.addPartial(name, this.#programOf(file));
+        this.#textEngine.addPartial(name, this.#textPartials.partials.get(name) ?? this.#programOf(file));
       } catch (error) {
         problems.push(syntaxProblem(file, error));
       }

@@ -33,5 +33,12 @@ function layer(rules: readonly StyleRule[], important: boolean): string {
     // Order stays, so that a later shorthand overrides; several values within one rule are fallbacks and stay too.
     layered = [...layered.filter((earlier) => !properties.has(earlier.property)), ...own];
   }
-  return layered.map(({ property, value }) => `${property}:${value}`).join(';');
+  return escapeAttribute(layered.map(({ property, value }) => `${property}:${value}`).join(';'));
+}
+
+function escapeAttribute(css: string): string {
+  return css
+    .replace(/"([^"'\\]*)"/g, "'$1'")
+    .replaceAll('&', '&amp;')
+    .replaceAll('"', '&quot;');
 }

@@ -15,31 +15,31 @@ const MAX_DEPTH = 500;
  * @internal
  */
 export class ElementStack {
-  private readonly names: string[] = [];
-  private misnested = 0;
+  readonly #names: string[] = [];
+  #misnested = 0;
 
   get depth(): number {
-    return this.names.length;
+    return this.#names.length;
   }
 
   /** True when a parser may recurse deeper into this document than is safe. */
   get isTooDeep(): boolean {
-    return this.names.length + this.misnested > MAX_DEPTH;
+    return this.#names.length + this.#misnested > MAX_DEPTH;
   }
 
   open(name: string): void {
     const ends = ENDS[name] ?? [];
-    while (ends.includes(this.names.at(-1) ?? '')) this.names.pop();
-    this.names.push(name);
+    while (ends.includes(this.#names.at(-1) ?? '')) this.#names.pop();
+    this.#names.push(name);
   }
 
   /** Closes the innermost element of this name and all within; false when there is none. */
   close(name: string): boolean {
-    const at = this.names.lastIndexOf(name);
+    const at = this.#names.lastIndexOf(name);
     if (at === -1) return false;
     // A parser opens <b> and its like again after an element that ended them: depth that no end tag takes away.
-    this.misnested += this.names.length - 1 - at;
-    this.names.length = at;
+    this.#misnested += this.#names.length - 1 - at;
+    this.#names.length = at;
     return true;
   }
 }

@@ -35,7 +35,11 @@ export function findDynamic(
         return new TooDynamic('a mustache decides the name of a tag', token.slot.index);
       case 'slot': {
         const { kind, index } = token.slot;
-        if (kind === 'html') return new TooDynamic('unescaped output may hold elements', index);
+        if (kind === 'html')
+          return new TooDynamic(
+            'unescaped output, or a partial called at run time, may hold elements',
+            index,
+          );
         if (kind === 'value') break;
         if (kind === 'open') blocks.push(open.depth);
         else if (blocks.at(-1) !== open.depth)

@@ -51,15 +51,16 @@ function readRules(html: string, tokens: readonly HtmlToken[]): readonly StyleRu
     const css = html.slice(token.start, token.end);
     const [slot] = slotsIn(css);
     if (slot !== undefined) return new TooDynamic('a mustache is in a <style>', slot.index);
-    const { media = '', type = '', 'data-css-inline': mode } = attributesOf(style);
-    if (!SCREEN_MEDIA.test(media.trim()) || !CSS_TYPE.test(type.trim()) || mode === 'ignore') continue;
+    const isForScreens = SCREEN_MEDIA.test(valueOf(style, 'media')?.trim() ?? '');
+    const isCss = CSS_TYPE.test(valueOf(style, 'type')?.trim() ?? '');
+    if (!isForScreens || !isCss || valueOf(style, 'data-css-inline') === 'ignore') continue;
     rules.push(...parseStylesheet(css).filter((rule) => !EMPTY_SELECTOR.test(rule.selector)));
   }
   return rules;
 }
 
-function attributesOf(tag: StartTag): Partial<Record<string, string>> {
-  return Object.fromEntries(tag.attributes.map(({ name, value }) => [name, value]));
+function valueOf(tag: StartTag, attributeName: string): string | undefined {
+  return tag.attributes.find(({ name }) => name === attributeName)?.value;
 }
 
 /** The tags alone, with an identity and with the attributes that selectors look at. */
@@ -78,8 +79,6 @@ function skeletonOf(html: string, tokens: readonly HtmlToken[], selectors: Selec
 }
 
 function observedAttributes(tag: StartTag, selectors: SelectorFacts): string {
-  // A <link> with its attributes would be an order to load something.
-  if (tag.name === 'link') return '';
   return tag.attributes
     .filter(({ name }) => selectors.attributes.has(name))
     .map(({ name, value }) => ` ${name}="${value.replaceAll('"', '&quot;')}"`)
@@ -92,18 +91,26 @@ function matchRules(skeleton: string, rules: readonly StyleRule[]): ReadonlyMap<
   const matched = inline(skeleton, {
     extraCss: numbered,
     inlineStyleTags: false,
+    // Covers files too: a <link> of a rendered document must not read any.
     loadRemoteStylesheets: false,
   });
-  const styles = new Map<number, CascadedStyle>();
+  const byElement = new Map<number, CascadedStyle>();
+  const byMatch = new Map<string, CascadedStyle>();
   for (const token of scanHtml(matched)) {
     if (token.kind !== 'start') continue;
-    const { [IDENTITY]: id, style } = attributesOf(token);
+    const id = valueOf(token, IDENTITY);
+    const match = valueOf(token, 'style');
     // The parser repeats a misnested <b> or <a>; the first one is the one of the source.
-    if (id === undefined || style === undefined || styles.has(Number(id))) continue;
-    const numbers = Array.from(style.matchAll(RULE), (match) => Number(match[1]));
-    styles.set(Number(id), cascade(numbers.flatMap((number) => rules[number] ?? [])));
+    if (id === undefined || match === undefined || byElement.has(Number(id))) continue;
+    const style = byMatch.get(match) ?? cascade(rulesIn(match, rules));
+    byMatch.set(match, style);
+    byElement.set(Number(id), style);
   }
-  return styles;
+  return byElement;
+}
+
+function rulesIn(match: string, rules: readonly StyleRule[]): readonly StyleRule[] {
+  return Array.from(match.matchAll(RULE)).flatMap(([, number]) => rules[Number(number)] ?? []);
 }
 
 function writeStyles(
@@ -129,12 +136,5 @@ function writeStyles(
 
 function attributeText({ normal, important }: CascadedStyle, own: string): string {
   const ownText = own.trim().replace(/;$/, '').replaceAll('"', '&quot;');
-  return [escapeCss(normal), ownText, escapeCss(important)].filter((part) => part !== '').join(';');
-}
-
-function escapeCss(css: string): string {
-  return css
-    .replace(/"([^"'\\]*)"/g, "'$1'")
-    .replaceAll('&', '&amp;')
-    .replaceAll('"', '&quot;');
+  return [normal, ownText, important].filter((part) => part !== '').join(';');
 }

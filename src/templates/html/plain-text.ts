@@ -3,7 +3,7 @@ import { compile, type FormatCallback } from 'html-to-text';
 /** Far above any mail that a client shows whole: Gmail cuts at 102 KB of html. */
 const MAX_CHARS = 256 * 1024;
 
-const line = { leadingLineBreaks: 1, trailingLineBreaks: 1 };
+const ownLine = { leadingLineBreaks: 1, trailingLineBreaks: 1 };
 const paragraph = { leadingLineBreaks: 2, trailingLineBreaks: 2 };
 const headings = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'];
 
@@ -25,7 +25,7 @@ const convert = compile({
     })),
     { selector: 'a', options: { hideLinkHrefIfSameAsText: true } },
     { selector: 'img', format: 'skip' },
-    { selector: 'tr', format: 'block', options: line },
+    { selector: 'tr', format: 'block', options: ownLine },
     { selector: 'td', format: 'cell' },
     { selector: 'th', format: 'cell' },
     { selector: 'ul', options: { itemPrefix: '- ' } },
@@ -39,8 +39,10 @@ const convert = compile({
  * @internal
  */
 export function plainText(skeleton: string): string {
-  return convert(skeleton.slice(0, cutAt(skeleton)))
-    .replace(/[ \t]+$/gm, '')
+  const lines = convert(skeleton.slice(0, cutAt(skeleton))).split('\n');
+  return lines
+    .map((line) => line.trimEnd())
+    .join('\n')
     .replace(/\n{3,}/g, '\n\n')
     .replace(/^\n+/, '')
     .trimEnd();

@@ -37,7 +37,7 @@ export type HtmlToken =
   | { readonly kind: 'text' | 'comment'; readonly start: number; readonly end: number }
   | { readonly kind: 'slot' | 'unclear'; readonly slot: Slot; readonly start: number; readonly end: number };
 
-/** Elements without content. @see HTML §13.1.2 */
+/** Elements without content. @see HTML §13.1.2 @internal */
 export const VOID_ELEMENTS: ReadonlySet<string> = new Set(
   'area base br col embed hr img input link meta param source track wbr'.split(' '),
 );

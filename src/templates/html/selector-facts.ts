@@ -12,7 +12,8 @@ export interface SelectorFacts {
   readonly siblings: string | undefined;
 }
 
-const ATTRIBUTE = /\[\s*([\w-]+)[^\]]*\]/g;
+const ATTRIBUTE = /\[\s*([\w-]+)/g;
+const BRACKETS = /\[[^\][]*\]/g;
 const SIBLINGS = /[+~]|:(?:first|last|only|nth)-(?:child|of-type|last)/i;
 
 /** @internal */
@@ -21,7 +22,7 @@ export function selectorFacts(rules: readonly StyleRule[]): SelectorFacts {
   let siblings: string | undefined;
   for (const { selector } of rules) {
     for (const [, name = ''] of selector.matchAll(ATTRIBUTE)) attributes.add(name.toLowerCase());
-    if (SIBLINGS.test(selector.replace(ATTRIBUTE, ''))) siblings ??= selector;
+    if (SIBLINGS.test(selector.replace(BRACKETS, ''))) siblings ??= selector;
   }
   return { attributes, siblings };
 }

@@ -41,7 +41,11 @@ export function textSkeleton(html: string): string | TooDynamic {
       case 'slot': {
         if (hidden !== undefined) break;
         const { kind, index } = token.slot;
-        if (kind === 'html') return new TooDynamic('unescaped output may hold elements', index);
+        if (kind === 'html')
+          return new TooDynamic(
+            'unescaped output, or a partial called at run time, may hold elements',
+            index,
+          );
         const element = linewise.at(-1);
         if (element === 'pre' || (element !== undefined && kind !== 'value')) {
           return new TooDynamic(`each line of <${element}> depends on what a mustache brings`, index);

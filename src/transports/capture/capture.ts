@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { MailRelayError } from '../../core/mail-relay-error.js';
 import type { TransportDefinition } from '../transport-definition.js';
+import { refuseUnknownOptions } from '../unknown-options.js';
 import { CaptureTransport } from './capture.transport.js';
 
 /** What {@link capture} takes. @publicApi */
@@ -19,8 +20,9 @@ export interface CaptureTransportOptions {
  * @publicApi
  */
 export function capture(options: CaptureTransportOptions): TransportDefinition {
+  refuseUnknownOptions('capture', options, ['name', 'dir']);
   const { dir } = options;
-  if (dir.trim() === '' || dir.includes('\0')) {
+  if (typeof dir !== 'string' || dir.trim() === '' || dir.includes('\0')) {
     throw new MailRelayError(
       'ERR_MAIL_RELAY_OPTIONS',
       'The capture transport was given no folder to write to; name one, like capture:.mail.',

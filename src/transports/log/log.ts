@@ -1,4 +1,5 @@
 import type { TransportDefinition } from '../transport-definition.js';
+import { refuseUnknownOptions } from '../unknown-options.js';
 import { LogTransport } from './log.transport.js';
 
 /** What {@link log} takes. @publicApi */
@@ -14,6 +15,7 @@ export interface LogTransportOptions {
  * @publicApi
  */
 export function log(options: LogTransportOptions = {}): TransportDefinition {
+  refuseUnknownOptions('log', options, ['name']);
   return {
     name: options.name ?? 'default',
     kind: 'log',

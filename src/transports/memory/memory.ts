@@ -1,5 +1,6 @@
 import { MailRelayError } from '../../core/mail-relay-error.js';
 import type { TransportDefinition } from '../transport-definition.js';
+import { refuseUnknownOptions } from '../unknown-options.js';
 import { MemoryTransport } from './memory.transport.js';
 
 /** What {@link memory} takes. @publicApi */
@@ -17,6 +18,7 @@ export interface MemoryTransportOptions {
  * @publicApi
  */
 export function memory(options: MemoryTransportOptions = {}): TransportDefinition {
+  refuseUnknownOptions('memory', options, ['name', 'maxMessages']);
   const maxMessages = options.maxMessages ?? 1000;
   if (!Number.isInteger(maxMessages) || maxMessages < 1) {
     throw new MailRelayError(

@@ -2,6 +2,28 @@ import { hostname } from 'node:os';
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { MailRelayError } from '../../core/mail-relay-error.js';
+import { refuseUnknownOptions } from '../unknown-options.js';
+
+const OPTION_NAMES = [
+  'name',
+  'url',
+  'host',
+  'port',
+  'secure',
+  'auth',
+  'requireTLS',
+  'allowPlaintextAuth',
+  'tls',
+  'ehloName',
+  'localAddress',
+  'maxConnections',
+  'maxMessagesPerConnection',
+  'maxConnectionAgeMs',
+  'idleTimeoutMs',
+  'connectTimeoutMs',
+  'greetingTimeoutMs',
+  'replyTimeoutMs',
+] as const satisfies readonly (keyof SmtpTransportOptions)[];
 
 /** What an application says about an SMTP relay. @publicApi */
 export interface SmtpTransportOptions {
@@ -101,6 +123,7 @@ const DOMAIN =
  * @internal
  */
 export function resolveSmtpOptions(options: SmtpTransportOptions): SmtpSettings {
+  refuseUnknownOptions('smtp', options, OPTION_NAMES);
   const problems: Problem[] = [];
   const problem = (option: string, says: string) => void problems.push({ option, says });
 
@@ -177,7 +200,7 @@ export function resolveSmtpOptions(options: SmtpTransportOptions): SmtpSettings 
   if (first === undefined) return settings;
   throw new MailRelayError(
     'ERR_MAIL_RELAY_OPTIONS',
-    `The options of an SMTP transport cannot be used: ${problems.map(({ option, says }) => `${option} ${says}`).join('. ')}.`,
+    `The options of the SMTP transport "${name}" cannot be used: ${problems.map(({ option, says }) => `${option} ${says}`).join('. ')}.`,
     { field: first.option },
   );
 }
@@ -230,7 +253,10 @@ function serverOfUrl(text: string, problem: Report): Pick<SmtpSettings, 'host' |
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   if (isIP(host) === 0 && !DOMAIN.test(host)) problem('url', 'names no host; write it like smtp://host:587');
   if (url.search !== '' || url.hash !== '' || (url.pathname !== '' && url.pathname !== '/')) {
-    problem('url', 'has a path or a query; put further options beside url');
+    problem(
+      'url',
+      'has a path or a query; put further options beside url, and write / ? # @ : in a password as %2F %3F %23 %40 %3A',
+    );
   }
   const port = url.port === '' ? (secure ? 465 : 587) : Number(url.port);
   if (port === 0) problem('url', 'has port 0; name the port of the server');
