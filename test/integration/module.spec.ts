@@ -211,8 +211,6 @@ describe('MailRelayModule.forRoot', () => {
     });
     await boot([relay({ ...live, storage: 'memory' })]);
   });
-    await boot([relay({ storage: 'memory' })]);
-  });
 
   it('replaces live transports in capture mode, custom classes included, and keeps the others', async () => {
     const live = { name: 'live', kind: 'x', live: true, open: () => new PigeonTransport() };
