@@ -40,21 +40,21 @@ export type {
   ListDraft,
   LocalTime,
   MailDraft,
-} from './core/mail-draft.js';
-export { parseAddressList } from './core/address-list.js';
-export type { AddressRules } from './core/address-rules.js';
-export type { Mailbox } from './core/mailbox.js';
-export type { Envelope } from './core/envelope.js';
-export type { Mail } from './core/mail.js';
-export type { MailId } from './core/mail-id.js';
-export { RECIPIENT_STATES } from './core/delivery-report.js';
-export type { DeliveryReport, RecipientReport, RecipientState } from './core/delivery-report.js';
+} from './core/mail/mail-draft.js';
+export { parseAddressList } from './core/address/address-list.js';
+export type { AddressRules } from './core/address/address-rules.js';
+export type { Mailbox } from './core/address/mailbox.js';
+export type { Envelope } from './core/mail/envelope.js';
+export type { Mail } from './core/mail/mail.js';
+export type { MailId } from './core/mail/mail-id.js';
+export { RECIPIENT_STATES } from './core/mail/delivery-report.js';
+export type { DeliveryReport, RecipientReport, RecipientState } from './core/mail/delivery-report.js';
 export type { Durability } from './spool/spool.js';
 export { MailRelayError, MAIL_RELAY_ERROR_CODES } from './core/mail-relay-error.js';
 export type { MailRelayErrorCode, MailRelayErrorDetails } from './core/mail-relay-error.js';
 
 // Failures
-export { FAILURE_CLASSES, SMTP_STAGES } from './core/delivery-failure.js';
+export { FAILURE_CLASSES, SMTP_STAGES } from './core/failure/delivery-failure.js';
 export type {
   Blame,
   DeliveryFailure,
@@ -65,19 +65,19 @@ export type {
   SmtpStage,
   SuppressAdvice,
   ThrottleScope,
-} from './core/delivery-failure.js';
-export type { DeliveryOutcome } from './core/delivery-outcome.js';
-export { failedOutcome } from './core/delivery-outcome.js';
-export { FAILURE_REASONS, reasonOf } from './core/failure-reason.js';
-export type { FailureReason } from './core/failure-reason.js';
-export { FAILURE_ACTIONS, actionOf } from './core/failure-action.js';
-export type { FailureAction } from './core/failure-action.js';
-export { classifyFailure } from './core/failure-classifier.js';
-export type { FailureEvidence, FailureProvenance } from './core/failure-evidence.js';
-export { providerOfHost } from './core/provider.js';
-export type { ProviderName } from './core/provider.js';
-export { parseSmtpReply } from './core/smtp-reply.js';
-export type { SmtpReply } from './core/smtp-reply.js';
+} from './core/failure/delivery-failure.js';
+export type { DeliveryOutcome } from './core/failure/delivery-outcome.js';
+export { failedOutcome } from './core/failure/delivery-outcome.js';
+export { FAILURE_REASONS, reasonOf } from './core/failure/failure-reason.js';
+export type { FailureReason } from './core/failure/failure-reason.js';
+export { FAILURE_ACTIONS, actionOf } from './core/failure/failure-action.js';
+export type { FailureAction } from './core/failure/failure-action.js';
+export { classifyFailure } from './core/failure/failure-classifier.js';
+export type { FailureEvidence, FailureProvenance } from './core/failure/failure-evidence.js';
+export { providerOfHost } from './core/failure/provider.js';
+export type { ProviderName } from './core/failure/provider.js';
+export { parseSmtpReply } from './core/failure/smtp-reply.js';
+export type { SmtpReply } from './core/failure/smtp-reply.js';
 
 // Events
 export { OnMailEvent } from './events/on-mail-event.decorator.js';
@@ -105,7 +105,7 @@ export type {
   TransportResult,
   TransportVerification,
 } from './transports/mail-transport.js';
-export type { Clock } from './core/clock.js';
+export type { Clock } from './core/schedule/clock.js';
 export type { TransportDefinition, TransportSetup } from './transports/transport-definition.js';
 export { TransportRegistry } from './transports/transport-registry.js';
 export type { DkimKey } from './transports/dkim-key.js';

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { Logger, type FactoryProvider, type InjectionToken, type Provider, type Type } from '@nestjs/common';
 import { DiscoveryService, ModuleRef } from '@nestjs/core';
 import { SystemClock } from './clock/system-clock.js';
-import { Clock } from './core/clock.js';
+import { Clock } from './core/schedule/clock.js';
 import { MailEventBus, MailEventPublisher } from './events/mail-event-bus.js';
 import { MailEventExplorer } from './events/mail-event.explorer.js';
 import { MailRelayLifecycle } from './mail-relay.lifecycle.js';

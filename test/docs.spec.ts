@@ -78,7 +78,7 @@ describe('the documentation', () => {
   });
 
   it('explains every failure class', async () => {
-    const { FAILURE_CLASSES } = await import('../src/core/delivery-failure.js');
+    const { FAILURE_CLASSES } = await import('../src/core/failure/delivery-failure.js');
     const page = readFileSync(join(ROOT, 'docs/failures.md'), 'utf8');
     expect(FAILURE_CLASSES.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
   });

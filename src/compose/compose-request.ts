@@ -1,5 +1,5 @@
-import type { AlternativeDraft, AttachmentDraft, CalendarDraft, ListDraft } from '../core/mail-draft.js';
-import type { Mailbox } from '../core/mailbox.js';
+import type { AlternativeDraft, AttachmentDraft, CalendarDraft, ListDraft } from '../core/mail/mail-draft.js';
+import type { Mailbox } from '../core/address/mailbox.js';
 
 /** The fields of a message that the application decides, before rendering and reading. @internal */
 export interface MessageFields {

@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { describe, expect, it, vi } from 'vitest';
-import { Clock } from '../core/clock.js';
+import { Clock } from '../core/schedule/clock.js';
 import { MailRelayError } from '../core/mail-relay-error.js';
 import type { ComposeLimits, ComposeRequest, MessageFields } from './compose-request.js';
 import { composeMessage } from './message-composer.js';
-import { checkMessageFields } from './message-fields.js';
-import { readMessageParts, type MessageParts } from './message-parts.js';
-import { findWireHazard } from './wire-safety.js';
+import { checkMessageFields } from './fields/message-fields.js';
+import { readMessageParts, type MessageParts } from './reading/message-parts.js';
+import { findWireHazard } from './writing/wire-safety.js';
 
 // However many runs are asked for, none may wait for ever.
 vi.setConfig({ testTimeout: 600_000 });

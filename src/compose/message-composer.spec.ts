@@ -1,10 +1,10 @@
 import { simpleParser, type ParsedMail } from 'mailparser';
 import { describe, expect, it } from 'vitest';
-import type { Mailbox } from '../core/mailbox.js';
+import type { Mailbox } from '../core/address/mailbox.js';
 import { MailRelayError } from '../core/mail-relay-error.js';
 import type { ComposeRequest } from './compose-request.js';
 import { composeMessage } from './message-composer.js';
-import type { AttachmentPart, MessageParts } from './message-parts.js';
+import type { AttachmentPart, MessageParts } from './reading/message-parts.js';
 
 const LIMITS = { maxMessageBytes: 1024 * 1024 };
 const NO_PARTS: MessageParts = { attachments: [], alternatives: [] };

@@ -1,12 +1,12 @@
-import { isAsciiAddress } from '../core/address.js';
+import { isAsciiAddress } from '../core/address/address.js';
 import { MailRelayError } from '../core/mail-relay-error.js';
 import { refuseDraft } from '../core/refusal.js';
 import type { ComposeLimits, ComposeRequest } from './compose-request.js';
-import { messageBody } from './message-body.js';
-import { messageHeader } from './message-header.js';
-import type { MessageParts } from './message-parts.js';
-import { writeMessage } from './mime-writer.js';
-import { assertWireSafe } from './wire-safety.js';
+import { messageBody } from './writing/message-body.js';
+import { messageHeader } from './writing/message-header.js';
+import type { MessageParts } from './reading/message-parts.js';
+import { writeMessage } from './writing/mime-writer.js';
+import { assertWireSafe } from './writing/wire-safety.js';
 
 /**
  * Composes a message: header and body as they are stored, signed and sent, in 7-bit lines that end in CRLF. A body

@@ -1,4 +1,4 @@
-import type { DeliveryFailure } from '../core/delivery-failure.js';
+import type { DeliveryFailure } from '../core/failure/delivery-failure.js';
 import type { BounceKind } from './mail-event.js';
 
 /** The kind of bounce a failure of a recipient is. */

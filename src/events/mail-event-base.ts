@@ -1,4 +1,4 @@
-import type { Mail } from '../core/mail.js';
+import type { Mail } from '../core/mail/mail.js';
 import type { MailEventType } from './mail-event.js';
 
 /**

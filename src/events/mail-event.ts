@@ -1,5 +1,5 @@
-import type { DeliveryFailure, SuppressAdvice } from '../core/delivery-failure.js';
-import type { SmtpReply } from '../core/smtp-reply.js';
+import type { DeliveryFailure, SuppressAdvice } from '../core/failure/delivery-failure.js';
+import type { SmtpReply } from '../core/failure/smtp-reply.js';
 
 /** What every event tells. */
 interface EventOf<Type extends string> {

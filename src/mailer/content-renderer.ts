@@ -1,7 +1,7 @@
 import type { ContentFacts, ContentTransform } from '../templates/content-transform.js';
 import { deriveText } from '../templates/derive-text.js';
 import type { RenderedContent, TemplateRenderer } from '../templates/template-renderer.js';
-import type { DraftContent } from './draft-content.js';
+import type { DraftContent } from './draft/draft-content.js';
 
 /** Turns what a draft says about its content into content: template or ready-made, then the transforms. */
 export class ContentRenderer {

@@ -1,13 +1,13 @@
-import { releaseContent } from '../compose/content-source.js';
-import { readMessageParts } from '../compose/message-parts.js';
-import { checkMessageFields } from '../compose/message-fields.js';
+import { releaseContent } from '../compose/reading/content-source.js';
+import { readMessageParts } from '../compose/reading/message-parts.js';
+import { checkMessageFields } from '../compose/fields/message-fields.js';
 import { composeMessage } from '../compose/message-composer.js';
 import type { ComposeLimits } from '../compose/compose-request.js';
-import { domainOf, isAsciiAddress } from '../core/address.js';
-import type { Clock } from '../core/clock.js';
-import type { Mail } from '../core/mail.js';
-import type { Mailbox } from '../core/mailbox.js';
-import { createMailId } from '../core/mail-id.js';
+import { domainOf, isAsciiAddress } from '../core/address/address.js';
+import type { Clock } from '../core/schedule/clock.js';
+import type { Mail } from '../core/mail/mail.js';
+import type { Mailbox } from '../core/address/mailbox.js';
+import { createMailId } from '../core/mail/mail-id.js';
 import { ownFields } from '../core/own-fields.js';
 import { MailRelayError } from '../core/mail-relay-error.js';
 import type { AdmissionFacts } from '../policies/mail-policy.js';
@@ -15,10 +15,10 @@ import type { Admission, PolicyChain } from '../policies/policy-chain.js';
 import type { SpoolEntry, SpooledRecipient } from '../spool/spool.js';
 import type { ContentFacts } from '../templates/content-transform.js';
 import type { ContentRenderer } from './content-renderer.js';
-import { draftFingerprint } from './draft-fingerprint.js';
-import { validateDraft } from './draft-validator.js';
+import { draftFingerprint } from './draft/draft-fingerprint.js';
+import { validateDraft } from './draft/draft-validator.js';
 import type { EventLoopBudget } from './event-loop-budget.js';
-import type { ValidDraft } from './valid-draft.js';
+import type { ValidDraft } from './draft/valid-draft.js';
 
 /** How the producer treats a stream. */
 export interface ProducerStream {

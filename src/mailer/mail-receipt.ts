@@ -1,5 +1,5 @@
-import type { MailId } from '../core/mail-id.js';
-import type { RecipientState } from '../core/delivery-report.js';
+import type { MailId } from '../core/mail/mail-id.js';
+import type { RecipientState } from '../core/mail/delivery-report.js';
 import type { Durability } from '../spool/spool.js';
 
 /** What happened to one recipient at admission. @publicApi */

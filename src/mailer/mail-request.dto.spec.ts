@@ -1,7 +1,7 @@
 import { BadRequestException, ValidationPipe } from '@nestjs/common';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import type { MailDraft } from '../core/mail-draft.js';
-import { validateDraft } from './draft-validator.js';
+import type { MailDraft } from '../core/mail/mail-draft.js';
+import { validateDraft } from './draft/draft-validator.js';
 import { MailRequestDto } from './mail-request.dto.js';
 
 const OPTIONS = { whitelist: true, forbidNonWhitelisted: true } as const;

@@ -1,10 +1,10 @@
-import { parseMailbox } from '../core/address.js';
+import { parseMailbox } from '../core/address/address.js';
 import { refuseDraft } from '../core/refusal.js';
-import { checkSubject } from './draft-content.js';
-import { MayBeLeftOut, SatisfiesDraftRule } from './draft-rule.decorator.js';
-import { optionalPlainObject, refuseKind } from './draft-values.js';
-import { checkLocale } from './locale.js';
-import { checkTemplateName } from './template-name.js';
+import { checkSubject } from './draft/draft-content.js';
+import { MayBeLeftOut, SatisfiesDraftRule } from './draft/draft-rule.decorator.js';
+import { optionalPlainObject, refuseKind } from './draft/draft-values.js';
+import { checkLocale } from './draft/locale.js';
+import { checkTemplateName } from './draft/template-name.js';
 
 const MAX_RECIPIENTS = 10;
 

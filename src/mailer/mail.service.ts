@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
-import type { DeliveryReport } from '../core/delivery-report.js';
-import type { MailDraft } from '../core/mail-draft.js';
-import type { MailId } from '../core/mail-id.js';
+import type { DeliveryReport } from '../core/mail/delivery-report.js';
+import type { MailDraft } from '../core/mail/mail-draft.js';
+import type { MailId } from '../core/mail/mail-id.js';
 import { MailRelayError } from '../core/mail-relay-error.js';
 import type { MailEvent } from '../events/mail-event.js';
 import type { MailEventPublisher } from '../events/mail-event-bus.js';
@@ -16,8 +16,8 @@ import {
 import type { RenderedContent } from '../templates/template-renderer.js';
 import { admissionEvents } from './admission-events.js';
 import type { ContentRenderer } from './content-renderer.js';
-import { readContent } from './draft-content.js';
-import { readDraftFields } from './draft-fields.js';
+import { readContent } from './draft/draft-content.js';
+import { readDraftFields } from './draft/draft-fields.js';
 import type { FirstAttempt } from './first-attempt.js';
 import type { Intake } from './intake.js';
 import type { MailMaker } from './mail-maker.js';

@@ -1,6 +1,6 @@
 import { IsArray, IsIn, IsOptional, IsString } from 'class-validator';
 import type { PlainOptions } from './plain-options.js';
-import type { AddressInput } from '../core/mail-draft.js';
+import type { AddressInput } from '../core/mail/mail-draft.js';
 import type { TemplateOptions } from '../templates/template-options.js';
 import type { DkimKey } from '../transports/dkim-key.js';
 import type { TransportDefinition } from '../transports/transport-definition.js';

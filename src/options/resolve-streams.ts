@@ -1,7 +1,7 @@
-import { parseAddrSpec, parseMailbox } from '../core/address.js';
-import { parseDuration } from '../core/duration.js';
-import type { Mailbox } from '../core/mailbox.js';
-import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../core/retry-schedule.js';
+import { parseAddrSpec, parseMailbox } from '../core/address/address.js';
+import { parseDuration } from '../core/schedule/duration.js';
+import type { Mailbox } from '../core/address/mailbox.js';
+import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../core/schedule/retry-schedule.js';
 import type { StreamDelivery } from '../relay/relay-settings.js';
 import { assertDkimKey } from '../transports/dkim-signer.js';
 import type { DkimKey } from '../transports/dkim-key.js';

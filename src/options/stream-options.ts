@@ -1,6 +1,6 @@
 import { ArrayNotEmpty, IsArray, IsIn, IsOptional, IsString } from 'class-validator';
 import type { PlainOptions } from './plain-options.js';
-import type { AddressInput } from '../core/mail-draft.js';
+import type { AddressInput } from '../core/mail/mail-draft.js';
 import type { DkimKey } from '../transports/dkim-key.js';
 import type { UncertainPolicy } from '../relay/relay-settings.js';
 import type { RetryOptions } from './retry-options.js';

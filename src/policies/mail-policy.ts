@@ -1,4 +1,4 @@
-import type { Mail } from '../core/mail.js';
+import type { Mail } from '../core/mail/mail.js';
 
 /**
  * What a policy decides about a mail. `redirect` sends it to other recipients instead, `reject` refuses it to the

@@ -1,4 +1,4 @@
-import type { Mail } from '../core/mail.js';
+import type { Mail } from '../core/mail/mail.js';
 import { MailRelayError } from '../core/mail-relay-error.js';
 import type { AdmissionFacts, MailPolicy, PolicyDecision } from './mail-policy.js';
 

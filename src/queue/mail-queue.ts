@@ -1,4 +1,4 @@
-import type { MailId } from '../core/mail-id.js';
+import type { MailId } from '../core/mail/mail-id.js';
 
 /** How one lane is served. */
 export interface LaneConsumer {

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.js';
+import type { Clock } from '../core/schedule/clock.js';
 import type { Log } from '../core/log.js';
 import type { Claim, Spool } from '../spool/spool.js';
 import type { RelaySettings } from './relay-settings.js';

@@ -1,4 +1,4 @@
-import type { DeliveryFailure, SmtpStage } from '../core/delivery-failure.js';
+import type { DeliveryFailure, SmtpStage } from '../core/failure/delivery-failure.js';
 
 /** Before MAIL nothing was said about the message: another configured transport may be asked at once. */
 const BEFORE_MAIL: ReadonlySet<SmtpStage> = new Set(['dns', 'conn', 'greeting', 'ehlo', 'tls', 'auth']);

@@ -1,6 +1,6 @@
-import type { DeliveryFailure } from '../core/delivery-failure.js';
-import type { Mail } from '../core/mail.js';
-import type { SmtpReply } from '../core/smtp-reply.js';
+import type { DeliveryFailure } from '../core/failure/delivery-failure.js';
+import type { Mail } from '../core/mail/mail.js';
+import type { SmtpReply } from '../core/failure/smtp-reply.js';
 import { bounceKindOf } from '../events/bounce-kind.js';
 import type { MailEvent } from '../events/mail-event.js';
 import { mailEventBase } from '../events/mail-event-base.js';

@@ -1,4 +1,4 @@
-import type { RetryPolicy } from '../core/retry-schedule.js';
+import type { RetryPolicy } from '../core/schedule/retry-schedule.js';
 import type { DkimKey } from '../transports/dkim-key.js';
 
 /** What follows when the answer to the end of the data was lost. @publicApi */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { classifyFailure } from '../core/failure-classifier.js';
-import { failedOutcome, type DeliveryOutcome } from '../core/delivery-outcome.js';
-import type { DeliveryFailure } from '../core/delivery-failure.js';
-import type { Mail } from '../core/mail.js';
-import { DEFAULT_RETRY_POLICY } from '../core/retry-schedule.js';
-import { parseSmtpReply } from '../core/smtp-reply.js';
+import { classifyFailure } from '../core/failure/failure-classifier.js';
+import { failedOutcome, type DeliveryOutcome } from '../core/failure/delivery-outcome.js';
+import type { DeliveryFailure } from '../core/failure/delivery-failure.js';
+import type { Mail } from '../core/mail/mail.js';
+import { DEFAULT_RETRY_POLICY } from '../core/schedule/retry-schedule.js';
+import { parseSmtpReply } from '../core/failure/smtp-reply.js';
 import type { MailEvent } from '../events/mail-event.js';
 import { MailPolicy, type DispatchDecision } from '../policies/mail-policy.js';
 import { PolicyChain } from '../policies/policy-chain.js';

@@ -1,9 +1,9 @@
-import type { Clock, Random } from '../core/clock.js';
-import { classifyFailure } from '../core/failure-classifier.js';
-import { failedOutcome } from '../core/delivery-outcome.js';
+import type { Clock, Random } from '../core/schedule/clock.js';
+import { classifyFailure } from '../core/failure/failure-classifier.js';
+import { failedOutcome } from '../core/failure/delivery-outcome.js';
 import type { Log } from '../core/log.js';
-import type { MailId } from '../core/mail-id.js';
-import { judge, type JudgedRecipient } from '../core/verdict.js';
+import type { MailId } from '../core/mail/mail-id.js';
+import { judge, type JudgedRecipient } from '../core/schedule/verdict.js';
 import type { MailEvent } from '../events/mail-event.js';
 import type { MailEventPublisher } from '../events/mail-event-bus.js';
 import type { Admission, PolicyChain } from '../policies/policy-chain.js';

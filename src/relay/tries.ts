@@ -1,5 +1,5 @@
-import { classifyFailure } from '../core/failure-classifier.js';
-import { failedOutcome, type DeliveryOutcome } from '../core/delivery-outcome.js';
+import { classifyFailure } from '../core/failure/failure-classifier.js';
+import { failedOutcome, type DeliveryOutcome } from '../core/failure/delivery-outcome.js';
 import type { Log } from '../core/log.js';
 import type { Claim, Spool } from '../spool/spool.js';
 import type { MailTransport, TransportRequest, TransportResult } from '../transports/mail-transport.js';

@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.js';
+import type { Clock } from '../core/schedule/clock.js';
 import type { DueMail, Spool } from './spool.js';
 
 /** How the keeper rings: one lane at a time. */

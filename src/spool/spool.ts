@@ -1,8 +1,8 @@
-import type { RecipientReport } from '../core/delivery-report.js';
-import type { DeliveryFailure } from '../core/delivery-failure.js';
-import type { RecipientState } from '../core/delivery-report.js';
-import type { Mail } from '../core/mail.js';
-import type { MailId } from '../core/mail-id.js';
+import type { RecipientReport } from '../core/mail/delivery-report.js';
+import type { DeliveryFailure } from '../core/failure/delivery-failure.js';
+import type { RecipientState } from '../core/mail/delivery-report.js';
+import type { Mail } from '../core/mail/mail.js';
+import type { MailId } from '../core/mail/mail-id.js';
 
 /**
  * What a resolved `add` promises. `memory`: gone with the process. `everysec`: at most a second of accepted mail is

@@ -1,4 +1,4 @@
-import type { Mail } from '../core/mail.js';
+import type { Mail } from '../core/mail/mail.js';
 import type { SpoolEntry, SpooledRecipient } from '../spool/spool.js';
 
 /** A mail for contract suites: everything set, whatever is given replaced. */

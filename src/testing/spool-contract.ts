@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Mail } from '../core/mail.js';
+import type { Mail } from '../core/mail/mail.js';
 import { MailRelayError } from '../core/mail-relay-error.js';
 import type { Claim, Spool, SpooledRecipient } from '../spool/spool.js';
 import type { ContractRunner } from './contract-runner.js';

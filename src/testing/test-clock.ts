@@ -1,4 +1,4 @@
-import { Clock } from '../core/clock.js';
+import { Clock } from '../core/schedule/clock.js';
 
 interface Timer {
   readonly at: number;

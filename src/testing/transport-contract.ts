@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { DeliveryOutcome } from '../core/delivery-outcome.js';
-import type { Envelope } from '../core/envelope.js';
+import type { DeliveryOutcome } from '../core/failure/delivery-outcome.js';
+import type { Envelope } from '../core/mail/envelope.js';
 import type { MailTransport, TransportRequest } from '../transports/mail-transport.js';
 import type { ContractRunner } from './contract-runner.js';
 

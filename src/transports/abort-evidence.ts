@@ -1,5 +1,5 @@
-import type { SmtpStage } from '../core/delivery-failure.js';
-import type { FailureEvidence } from '../core/failure-evidence.js';
+import type { SmtpStage } from '../core/failure/delivery-failure.js';
+import type { FailureEvidence } from '../core/failure/failure-evidence.js';
 
 /**
  * What an aborted signal means: the deadline of the attempt says how slow the peer is, any other reason says

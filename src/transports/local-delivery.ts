@@ -1,6 +1,6 @@
-import type { DeliveryFailure } from '../core/delivery-failure.js';
-import { failedOutcome } from '../core/delivery-outcome.js';
-import { classifyFailure } from '../core/failure-classifier.js';
+import type { DeliveryFailure } from '../core/failure/delivery-failure.js';
+import { failedOutcome } from '../core/failure/delivery-outcome.js';
+import { classifyFailure } from '../core/failure/failure-classifier.js';
 import { abortEvidence } from './abort-evidence.js';
 import type { TransportRequest, TransportResult } from './mail-transport.js';
 

@@ -1,6 +1,6 @@
-import type { DeliveryFailure } from '../core/delivery-failure.js';
-import type { DeliveryOutcome } from '../core/delivery-outcome.js';
-import type { Envelope } from '../core/envelope.js';
+import type { DeliveryFailure } from '../core/failure/delivery-failure.js';
+import type { DeliveryOutcome } from '../core/failure/delivery-outcome.js';
+import type { Envelope } from '../core/mail/envelope.js';
 import type { DkimKey } from './dkim-key.js';
 
 /**

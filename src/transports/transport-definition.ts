@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.js';
+import type { Clock } from '../core/schedule/clock.js';
 import type { MailTransport } from './mail-transport.js';
 
 /** What the module hands to a definition when it opens the transport. @publicApi */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { failedOutcome, type DeliveryOutcome } from '../../src/core/delivery-outcome.js';
-import { classifyFailure } from '../../src/core/failure-classifier.js';
-import type { FailureEvidence } from '../../src/core/failure-evidence.js';
-import { parseSmtpReply } from '../../src/core/smtp-reply.js';
+import { failedOutcome, type DeliveryOutcome } from '../../src/core/failure/delivery-outcome.js';
+import { classifyFailure } from '../../src/core/failure/failure-classifier.js';
+import type { FailureEvidence } from '../../src/core/failure/failure-evidence.js';
+import { parseSmtpReply } from '../../src/core/failure/smtp-reply.js';
 import {
   describeTransportContract,
   TRANSPORT_CONTRACT_RECIPIENTS,

@@ -73,7 +73,11 @@ describe('the quick start sample', () => {
   it('answers 400 to an address that is none', async () => {
     const demo = new Demo();
     const signup = await demo.printed(/curl -X POST (\S+)/);
-    for (const email of ['grace', 'grace@example.test, eve@example.test', 'grace@example.test\r\nBcc: eve@example.test']) {
+    for (const email of [
+      'grace',
+      'grace@example.test, eve@example.test',
+      'grace@example.test\r\nBcc: eve@example.test',
+    ]) {
       const response = await fetch(signup, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { DeliveryOutcome } from '../../src/core/delivery-outcome.js';
+import type { DeliveryOutcome } from '../../src/core/failure/delivery-outcome.js';
 import { TestClock } from '../../src/testing/test-clock.js';
 import type { MailTransport } from '../../src/transports/mail-transport.js';
 import type { SmtpTransportOptions } from '../../src/transports/smtp/smtp-options.js';

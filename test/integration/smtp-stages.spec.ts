@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DeliveryOutcome } from '../../src/core/delivery-outcome.js';
+import type { DeliveryOutcome } from '../../src/core/failure/delivery-outcome.js';
 import type { MailTransport } from '../../src/transports/mail-transport.js';
 import { byAddress, bySender, close, reply, reset, shutdown, SmtpSink, times } from '../support/smtp-sink.js';
 import { sinkRequest, sinkTransport } from '../support/smtp-sink-request.js';

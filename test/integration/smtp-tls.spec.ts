@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { DeliveryOutcome } from '../../src/core/delivery-outcome.js';
+import type { DeliveryOutcome } from '../../src/core/failure/delivery-outcome.js';
 import type { MailTransport } from '../../src/transports/mail-transport.js';
 import type { SmtpTransportOptions } from '../../src/transports/smtp/smtp-options.js';
 import { makeSinkCertificate } from '../support/smtp-sink-certificate.js';

@@ -1,4 +1,4 @@
-import type { MailId } from '../../core/mail-id.js';
+import type { MailId } from '../../core/mail/mail-id.js';
 import { MailQueue, type LaneConsumer, type LaneCounts, type RingHandler } from '../mail-queue.js';
 import { Lane } from './lane.js';
 

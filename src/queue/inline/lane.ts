@@ -1,4 +1,4 @@
-import type { MailId } from '../../core/mail-id.js';
+import type { MailId } from '../../core/mail/mail-id.js';
 import type { LaneCounts, RingHandler } from '../mail-queue.js';
 
 const COMPACT_AT = 1024;

@@ -1,6 +1,6 @@
-import type { Clock } from '../../core/clock.js';
-import type { Mail } from '../../core/mail.js';
-import type { MailId } from '../../core/mail-id.js';
+import type { Clock } from '../../core/schedule/clock.js';
+import type { Mail } from '../../core/mail/mail.js';
+import type { MailId } from '../../core/mail/mail-id.js';
 import { MailRelayError } from '../../core/mail-relay-error.js';
 import {
   Spool,

@@ -1,5 +1,5 @@
-import type { Clock } from '../../core/clock.js';
-import type { Envelope } from '../../core/envelope.js';
+import type { Clock } from '../../core/schedule/clock.js';
+import type { Envelope } from '../../core/mail/envelope.js';
 import { deliverLocally } from '../local-delivery.js';
 import {
   MailTransport,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSmtpReply } from '../../core/smtp-reply.js';
+import { parseSmtpReply } from '../../core/failure/smtp-reply.js';
 import { remoteMessageId } from './remote-message-id.js';
 
 describe('remoteMessageId', () => {

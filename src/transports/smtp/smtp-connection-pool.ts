@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/clock.js';
+import type { Clock } from '../../core/schedule/clock.js';
 import { abortEvidence } from '../abort-evidence.js';
 import { SmtpClient } from './smtp-client.js';
 import type { SmtpErrorEvidence } from './smtp-error-evidence.js';

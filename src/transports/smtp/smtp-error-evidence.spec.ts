@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SmtpStage } from '../../core/delivery-failure.js';
+import type { SmtpStage } from '../../core/failure/delivery-failure.js';
 import { smtpErrorEvidence, type SmtpErrorEvidence } from './smtp-error-evidence.js';
 
 interface Row {

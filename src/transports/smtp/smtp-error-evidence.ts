@@ -1,6 +1,6 @@
-import type { SmtpStage } from '../../core/delivery-failure.js';
-import type { FailureEvidence } from '../../core/failure-evidence.js';
-import { parseSmtpReply, type SmtpReply } from '../../core/smtp-reply.js';
+import type { SmtpStage } from '../../core/failure/delivery-failure.js';
+import type { FailureEvidence } from '../../core/failure/failure-evidence.js';
+import { parseSmtpReply, type SmtpReply } from '../../core/failure/smtp-reply.js';
 
 /** What is known about a failure apart from whom it hit. @internal */
 export type SmtpErrorEvidence = Pick<FailureEvidence, 'provenance' | 'stage' | 'reply' | 'errorCode'>;

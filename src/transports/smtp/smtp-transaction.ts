@@ -1,11 +1,11 @@
 import { isAscii as isAsciiBuffer } from 'node:buffer';
-import { isAscii } from '../../core/ascii.js';
-import { failedOutcome, type DeliveryOutcome } from '../../core/delivery-outcome.js';
-import type { DeliveryFailure, SmtpStage } from '../../core/delivery-failure.js';
-import { classifyFailure } from '../../core/failure-classifier.js';
-import type { FailureEvidence } from '../../core/failure-evidence.js';
-import type { ProviderName } from '../../core/provider.js';
-import type { SmtpReply } from '../../core/smtp-reply.js';
+import { isAscii } from '../../core/address/ascii.js';
+import { failedOutcome, type DeliveryOutcome } from '../../core/failure/delivery-outcome.js';
+import type { DeliveryFailure, SmtpStage } from '../../core/failure/delivery-failure.js';
+import { classifyFailure } from '../../core/failure/failure-classifier.js';
+import type { FailureEvidence } from '../../core/failure/failure-evidence.js';
+import type { ProviderName } from '../../core/failure/provider.js';
+import type { SmtpReply } from '../../core/failure/smtp-reply.js';
 import { signWithDkim } from '../dkim-signer.js';
 import type { TransportRequest } from '../mail-transport.js';
 import { abortEvidence } from '../abort-evidence.js';

@@ -1,7 +1,7 @@
-import type { Clock } from '../../core/clock.js';
-import { failedOutcome } from '../../core/delivery-outcome.js';
-import { classifyFailure } from '../../core/failure-classifier.js';
-import { providerOfHost, type ProviderName } from '../../core/provider.js';
+import type { Clock } from '../../core/schedule/clock.js';
+import { failedOutcome } from '../../core/failure/delivery-outcome.js';
+import { classifyFailure } from '../../core/failure/failure-classifier.js';
+import { providerOfHost, type ProviderName } from '../../core/failure/provider.js';
 import {
   MailTransport,
   type TransportRequest,

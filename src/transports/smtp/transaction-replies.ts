@@ -1,5 +1,5 @@
-import type { SmtpStage } from '../../core/delivery-failure.js';
-import { parseSmtpReply, type SmtpReply } from '../../core/smtp-reply.js';
+import type { SmtpStage } from '../../core/failure/delivery-failure.js';
+import { parseSmtpReply, type SmtpReply } from '../../core/failure/smtp-reply.js';
 
 /** A reply and the command that it answers. @internal */
 export interface StagedReply {
