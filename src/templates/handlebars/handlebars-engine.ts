@@ -10,6 +10,9 @@ import type { Program } from './syntax-tree.js';
  */
 export type TemplateFunction = (context: object) => string;
 
+/** Handlebars' own `log` writes values of the context, and those are somebody's. An application may bring its own. */
+export const UNSAFE_HELPER = 'log';
+
 /** Both are Handlebars' defaults; said aloud they also keep it from logging each refusal with the property's name. */
 const RUNTIME_OPTIONS: Handlebars.RuntimeOptions = {
   allowProtoPropertiesByDefault: false,
@@ -27,9 +30,13 @@ export class HandlebarsEngine {
 
   /** @param escape false for text, which is not html: its partials are compiled the same way */
   constructor(helpers: Readonly<Record<string, HandlebarsHelper>>, escape: boolean) {
+    this.#handlebars.unregisterHelper(UNSAFE_HELPER);
     for (const [name, helper] of Object.entries(helpers)) this.#handlebars.registerHelper(name, helper);
     // A name that is no helper is looked up in the context directly, without asking for a helper at each render.
-    const knownHelpers = Object.fromEntries(Object.keys(helpers).map((name) => [name, true]));
+    const knownHelpers = {
+      [UNSAFE_HELPER]: false,
+      ...Object.fromEntries(Object.keys(helpers).map((name) => [name, true])),
+    };
     this.#options = { knownHelpers, knownHelpersOnly: true, noEscape: !escape };
   }
 

@@ -276,12 +276,12 @@ describe('a boot', () => {
         '    1 | {{#if x}}',
         '      |          ^',
         '  d.subject.hbs:1:19 calls the helper "lower", which is not in templates.helpers. ' +
-          'There is each, formatDate, if, log, lookup, unless, upper, with.',
+          'There is each, formatDate, if, lookup, unless, upper, with.',
         '    1 | {{upper}} {{upper (lower name)}}',
         '      |                   ^',
         '  layouts/main.hbs is a layout without {{{body}}}: write it where the template goes',
         '  partials/foot.hbs:2:1 calls the helper "helperMissing", which is not in templates.helpers. ' +
-          'There is each, formatDate, if, log, lookup, unless, upper, with.',
+          'There is each, formatDate, if, lookup, unless, upper, with.',
         '    2 | {{helperMissing 1}}',
         '      | ^',
       ].join('\n'),
@@ -367,6 +367,15 @@ describe('a helper', () => {
     );
     expect(error.message).not.toContain('ada');
     expect(error.cause).toBe(cause);
+  });
+
+  it('of Handlebars that writes values into the log is not there, unless the application brings one', async () => {
+    const files = { 'a.hbs': '{{log name}}' };
+    expect(await bootError(files)).toContain('calls the helper "log"');
+    const { renderer } = await prepare(files, { helpers: { log: (name: string) => `<${name}>` } });
+    expect(renderer.render({ template: 'a', context: { name: 'Ada' } })).toMatchObject({
+      html: '&lt;Ada&gt;',
+    });
   });
 
   it('sees how many names its block gives', async () => {

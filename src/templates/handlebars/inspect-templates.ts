@@ -7,6 +7,7 @@ import type { TemplateOptions } from '../template-options.js';
 import { templateError, type TemplateProblem } from '../template-problem.js';
 import { organizeTemplates, type TemplateParts, type TemplateSet } from '../template-set.js';
 import { checkProgram, inlinePartialNames, type KnownNames } from './check-program.js';
+import { UNSAFE_HELPER } from './handlebars-engine.js';
 import { parseTemplate } from './parse-template.js';
 import { resolveLayout } from './resolve-program.js';
 import type { Program } from './syntax-tree.js';
@@ -47,9 +48,10 @@ export function inspectTemplates(sources: TemplateSources, options: TemplateOpti
   const inlineNames = new Set([...programs.values()].flatMap(inlinePartialNames));
   const known: KnownNames = {
     helpers: new Set(
-      [...Object.keys(Handlebars.create().helpers), ...Object.keys(options.helpers ?? {})].filter(
-        (name) => !HOOKS.has(name),
-      ),
+      [
+        ...Object.keys(Handlebars.create().helpers).filter((name) => name !== UNSAFE_HELPER),
+        ...Object.keys(options.helpers ?? {}),
+      ].filter((name) => !HOOKS.has(name)),
     ),
     partials: new Set([...set.partials.keys(), ...inlineNames]),
   };
