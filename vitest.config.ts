@@ -32,6 +32,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'consumers',
+          // npm installs take the whole machine; what runs beside them would only wait.
+          sequence: { groupOrder: 1 },
           include: ['test/consumers/*.spec.ts'],
           testTimeout: 900_000,
           hookTimeout: 900_000,
