@@ -1,4 +1,4 @@
-import { releaseContent } from '../compose/reading/content-source.js';
+import { guardContent, releaseContent } from '../compose/reading/content-source.js';
 import { readMessageParts } from '../compose/reading/message-parts.js';
 import { checkMessageFields } from '../compose/fields/message-fields.js';
 import { composeMessage } from '../compose/message-composer.js';
@@ -61,9 +61,11 @@ export class MailMaker {
   }
 
   async #make(input: unknown): Promise<SpoolEntry> {
-    const draft = validateDraft(input, this.#o);
-    checkMessageFields(draft, this.#o.limits);
+    // The caller may change its draft, and a stream may fail, before its turn has come.
+    const copy = copyOf(input);
     await this.#o.budget.take();
+    const draft = validateDraft(copy, this.#o);
+    checkMessageFields(draft, this.#o.limits);
     const facts = this.#facts(draft);
     const admission = await this.#o.policies.admit(facts);
     const nobody = admission.recipients.length === 0;
@@ -79,7 +81,7 @@ export class MailMaker {
       mail,
       message,
       recipients: spooledRecipients(facts, admission),
-      idempotency: key === undefined ? undefined : { key, fingerprint: draftFingerprint(input) },
+      idempotency: key === undefined ? undefined : { key, fingerprint: draftFingerprint(copy) },
     };
   }
 
@@ -153,6 +155,14 @@ export class MailMaker {
 /** True when an address in the header has a local part beyond ASCII; domains are A-labels, names are encoded. */
 function needsSmtpUtf8({ from, sender = from, replyTo, to, cc }: ValidDraft): boolean {
   return ![from, sender, ...replyTo, ...to, ...cc].every(({ address }) => isAsciiAddress(address));
+}
+
+/** The draft's own fields as they are now, its streams guarded; what is no draft stays as it is. */
+function copyOf(input: unknown): unknown {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
+  const fields = ownFields(input);
+  guardContent(fields);
+  return fields;
 }
 
 /** Closes the streams of a draft, of which nothing is known yet. */

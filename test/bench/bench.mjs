@@ -8,7 +8,7 @@ import { installPeers, peerVersions } from './peers.mjs';
 import { report } from './report.mjs';
 import { settings } from './settings.mjs';
 
-/** The load from which on somebody else uses the cores. */
+/** The load of the last minute from which on somebody else probably uses the cores. */
 const BUSY_LOAD = 1;
 
 const { values } = parseArgs({ options: { only: { type: 'string', multiple: true } } });
@@ -26,7 +26,7 @@ console.log(
 );
 const [load = 0] = loadavg();
 if (load > BUSY_LOAD)
-  console.log(`The machine is busy (load ${load.toFixed(1)}): the figures will spread.\n`);
+  console.log(`The machine was busy in the last minute (load ${load.toFixed(1)}): the figures may spread.\n`);
 
 const sink = await startSink();
 try {

@@ -28,7 +28,7 @@ export function checkList(list: unknown): void {
   const { id, unsubscribe } = fieldsOf(list, 'list');
   if (id !== undefined) {
     const text = textOf(id, 'list.id');
-    if (text.length > MAX_LIST_ID_OCTETS || !LIST_ID.test(text)) {
+    if (text.length > MAX_LIST_ID_OCTETS || !LIST_ID.test(text) || text.includes('=?')) {
       refuseDraft(
         'list.id',
         `be a name of at most ${MAX_LIST_ID_OCTETS} ASCII characters with a dot`,

@@ -14,7 +14,8 @@ export function checkMessageId(value: unknown, field: string): void {
   if (typeof value !== 'string') {
     refuseDraft(field, 'be a Message-ID', `it is ${kindOf(value)}: pass a string`);
   }
-  if (!MESSAGE_ID.test(value) || !value.includes('@')) {
+  // Readers decode an encoded word even here, where none may stand (RFC 2047 §5).
+  if (!MESSAGE_ID.test(value) || !value.includes('@') || value.includes('=?')) {
     refuseDraft(
       field,
       'be a Message-ID of printable ASCII with an at sign, in angle brackets',

@@ -36,13 +36,11 @@ export class ContentReader {
    * @throws MailRelayError `ERR_MAIL_RELAY_ATTACHMENT`, `ERR_MAIL_RELAY_MESSAGE_TOO_LARGE`
    */
   async read(content: unknown, field: string): Promise<Buffer> {
-    const source = this.#sourceOf(content, field);
-    if (source.kind !== 'opener') return this.#readSource(source, field);
-    const opened = this.#sourceOf(await this.#open(source.open, field), field);
-    if (opened.kind === 'opener') {
-      refuseAttachment(field, `be ${CONTENT_KINDS}`, 'the function gave a function: return the content');
+    try {
+      return await this.#read(content, field);
+    } catch (error) {
+      throw this.#failure(error, field);
     }
-    return this.#readSource(opened, field);
   }
 
   /** @throws MailRelayError `ERR_MAIL_RELAY_ATTACHMENT`, `ERR_MAIL_RELAY_MESSAGE_TOO_LARGE` */
@@ -56,6 +54,16 @@ export class ContentReader {
       await file.close();
     }
     return complete(collector, octets, field);
+  }
+
+  async #read(content: unknown, field: string): Promise<Buffer> {
+    const source = this.#sourceOf(content, field);
+    if (source.kind !== 'opener') return this.#readSource(source, field);
+    const opened = this.#sourceOf(await this.#open(source.open, field), field);
+    if (opened.kind === 'opener') {
+      refuseAttachment(field, `be ${CONTENT_KINDS}`, 'the function gave a function: return the content');
+    }
+    return this.#readSource(opened, field);
   }
 
   #sourceOf(content: unknown, field: string): ContentSource {

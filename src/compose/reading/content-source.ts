@@ -63,11 +63,16 @@ export function releaseContent(fields: Pick<MessageFields, 'attachments' | 'alte
  * @internal
  */
 export function releaseSource(source: ContentSource | undefined): void {
+  closeSource(source).catch(() => undefined);
+}
+
+/** Rejects when what looks like a stream is none: the mistake was told before. */
+async function closeSource(source: ContentSource | undefined): Promise<void> {
   if (source?.kind === 'stream') {
     source.stream.on('error', () => undefined);
     source.stream.destroy();
   } else if (source?.kind === 'web-stream' && !source.stream.locked) {
-    source.stream.cancel().catch(() => undefined);
+    await source.stream.cancel();
   }
 }
 

@@ -7,13 +7,16 @@ import { kindOf } from '../kind-of.js';
 import type { Mailbox } from './mailbox.js';
 import { ownFields } from '../own-fields.js';
 import { refuseAddress } from '../refusal.js';
-import { findCharacter } from './unsafe-text.js';
+import { findCharacter, holdsEncodedWord } from './unsafe-text.js';
 
 /** Far above every legal address with a name; whatever is longer is not looked at. */
 const MAX_INPUT_CHARS = 1000;
 const MAX_LOCAL_PART_OCTETS = 64;
 /** A path of 256 octets (RFC 5321 §4.5.3.1.3) without its angle brackets. */
 const MAX_ADDRESS_OCTETS = 254;
+
+const ENCODED_WORD_REASON =
+  'its local part holds an encoded word, which readers decode into another address: correct the address';
 
 const SPACE = 0x20;
 const QUOTE = 0x22;
@@ -68,6 +71,7 @@ export function parseAddrSpec(text: unknown, field: string, rules: AddressRules 
   checkText(text, field);
   const at = findAt(text, field);
   const localPart = text.slice(0, at);
+  if (holdsEncodedWord(localPart)) refuseAddress(field, ENCODED_WORD_REASON);
   if (!isAscii(text)) checkForeignText(text, localPart, field);
   if (octets(localPart) > MAX_LOCAL_PART_OCTETS) {
     refuseAddress(field, `its local part has more than ${MAX_LOCAL_PART_OCTETS} octets: correct the address`);

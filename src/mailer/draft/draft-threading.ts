@@ -55,7 +55,13 @@ function checkMessageId(value: unknown, field: string): string {
   const id = optionalString(value, field);
   if (id === undefined) refuseKind(value, field, 'a string');
   const at = id.lastIndexOf('@');
-  if (id.length > MAX_ID_CHARS || at === id.length - 2 || at === -1 || !MESSAGE_ID.test(id)) {
+  if (
+    id.length > MAX_ID_CHARS ||
+    at === id.length - 2 ||
+    at === -1 ||
+    !MESSAGE_ID.test(id) ||
+    id.includes('=?')
+  ) {
     refuseDraft(
       field,
       `be a Message-ID of at most ${MAX_ID_CHARS} printable ASCII characters`,
