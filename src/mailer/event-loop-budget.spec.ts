@@ -12,7 +12,7 @@ describe('EventLoopBudget', () => {
     const budget = new EventLoopBudget(() => 0);
     const taken = Array.from({ length: 10 }, () => budget.take());
     expect(taken.filter((one) => one === undefined)).toHaveLength(4);
-    await Promise.all(taken);
+    await taken.at(-1);
   });
 
   it('makes work wait for a later turn when the turn has lasted too long', async () => {

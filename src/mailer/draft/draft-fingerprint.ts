@@ -29,9 +29,17 @@ export function draftFingerprint(draft: unknown): string {
 
 /** Writes a value so that two values give the same octets only when they are equal: each piece with its length. */
 function feed(hash: Hash, value: unknown, depth: number): void {
-  if (typeof value === 'object') feedObject(hash, value, depth + 1);
-  else if (typeof value === 'function' || typeof value === 'symbol') piece(hash, 'o', typeof value);
-  else piece(hash, typeof value, String(value));
+  switch (typeof value) {
+    case 'object':
+      return feedObject(hash, value, depth + 1);
+    case 'string':
+    case 'number':
+    case 'boolean':
+    case 'bigint':
+      return piece(hash, typeof value, String(value));
+    default:
+      return piece(hash, 'o', typeof value);
+  }
 }
 
 function feedObject(hash: Hash, value: object | null, depth: number): void {
