@@ -56,7 +56,7 @@ export function subscriptionsOf(method: object): readonly MailEventSubscription[
   return (Reflect.getMetadata(SUBSCRIPTIONS, method) as readonly MailEventSubscription[] | undefined) ?? [];
 }
 
-function check(types: readonly string[], filter: object): void {
+function check(types: readonly string[], filter: MailEventFilter): void {
   const known: readonly string[] = MAIL_EVENT_TYPES;
   const unknownType = types.find((type) => !known.includes(type));
   if (unknownType !== undefined || types.length === 0) {
@@ -71,6 +71,12 @@ function check(types: readonly string[], filter: object): void {
     throw new MailRelayError(
       'ERR_MAIL_RELAY_LISTENER',
       `@OnMailEvent does not know the filter ${JSON.stringify(unknownKey)}. Use one of: ${keys.join(', ')}.`,
+    );
+  }
+  if (filter.kind !== undefined && !types.includes('bounced')) {
+    throw new MailRelayError(
+      'ERR_MAIL_RELAY_LISTENER',
+      '@OnMailEvent is given the filter "kind", which only the event "bounced" has: it would never fire. Remove one of the two.',
     );
   }
 }

@@ -105,6 +105,10 @@ describe('resolveOptions', () => {
     expect(text).not.toContain('acme.test');
   });
 
+  it.each(['', 'a b', 'a\nb', 'x'.repeat(65)])('refuses %j as the name of a transport', (name) => {
+    expect(problemsOf({ transports: [memory(name)] })).toContain('transports[0]: has a name that is none');
+  });
+
   it('refuses transport beside transports', () => {
     expect(problemsOf({ transport: 'log:', transports: [memory('a')] })).toContain(
       'transport: given beside transports',

@@ -5,6 +5,7 @@ import { describeGiven } from './option-problem.js';
 import type { Problems } from './problems.js';
 import type { StaticOptions } from './static-options.js';
 
+const NAME = /^[\w.-]{1,64}$/;
 const EXPECTED = 'expected a URL, or what smtp(), capture(), log() or memory() return';
 
 /** The transports that `transport` or `transports` declare; the ones of `transportClasses` come later. */
@@ -55,7 +56,9 @@ function checkName(
   known: StaticOptions,
   problems: Problems,
 ): void {
-  if (before.some((one) => one.name === name) || known.transportClasses.includes(name)) {
+  if (!NAME.test(name)) {
+    problems.add(path, 'has a name that is none. Use 1 to 64 letters, digits, dots, - and _.');
+  } else if (before.some((one) => one.name === name) || known.transportClasses.includes(name)) {
     problems.add(path, `the name "${name}" is taken by another transport. Give each a name of its own.`);
   }
 }

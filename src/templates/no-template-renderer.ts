@@ -1,5 +1,6 @@
 import { MailRelayError } from '../core/mail-relay-error.js';
 import { TemplateRenderer, type RenderedContent, type RenderRequest } from './template-renderer.js';
+import { shownName } from './shown-name.js';
 
 /**
  * Stands in where the module has no templates: it knows none, and says how to have some.
@@ -18,7 +19,7 @@ export class NoTemplateRenderer extends TemplateRenderer {
   override render({ template }: RenderRequest): RenderedContent {
     throw new MailRelayError(
       'ERR_MAIL_RELAY_TEMPLATE_NOT_FOUND',
-      `The draft names the template ${JSON.stringify(template).slice(0, 100)}, but the module has no templates: ` +
+      `The draft asks for the template ${shownName(template)}, but the module has no templates: ` +
         `set templates: { dir: 'templates' } in its options, or give html or text instead.`,
       { field: 'template' },
     );

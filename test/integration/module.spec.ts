@@ -361,5 +361,6 @@ describe('@OnMailEvent', () => {
     const wrong = OnMailEvent as (type: string, filter?: object) => unknown;
     expect(() => wrong('snet')).toThrow(/does not know the event "snet"/);
     expect(() => wrong('sent', { steram: 'x' })).toThrow(/does not know the filter "steram"/);
+    expect(() => wrong('sent', { kind: 'hard' })).toThrow(/would never fire/);
   });
 });

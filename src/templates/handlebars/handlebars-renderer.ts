@@ -4,6 +4,7 @@ import { deriveText } from '../derive-text.js';
 import { inlineCss } from '../html/inline-css.js';
 import { withoutMarks } from '../html/slot.js';
 import { localeChain } from '../locale-chain.js';
+import { shownName } from '../shown-name.js';
 import { suggestNames } from '../nearest-names.js';
 import type { TemplateLoader } from '../template-loader.js';
 import type { TemplateOptions } from '../template-options.js';
@@ -103,7 +104,7 @@ export class HandlebarsRenderer extends TemplateRenderer {
     const asked = typeof template === 'string' ? template.slice(0, MAX_SHOWN_NAME) : kindOf(template);
     throw new MailRelayError(
       'ERR_MAIL_RELAY_TEMPLATE_NOT_FOUND',
-      `There is no template ${JSON.stringify(asked)}. ${suggestNames(asked, this.names())} ` +
+      `There is no template ${shownName(template)}. ${suggestNames(asked, this.names())} ` +
         (this.#compiler === undefined
           ? 'prepare() was not called.'
           : `Read at boot from ${this.#roots.join(', ')}.`),
