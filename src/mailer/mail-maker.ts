@@ -161,7 +161,7 @@ function needsSmtpUtf8({ from, sender = from, replyTo, to, cc }: ValidDraft): bo
 function copyOf(input: unknown): unknown {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
   const fields = ownFields(input);
-  guardContent(fields);
+  if (fields['attachments'] !== undefined || fields['alternatives'] !== undefined) guardContent(fields);
   return fields;
 }
 
