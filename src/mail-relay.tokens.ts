@@ -60,8 +60,6 @@ export function InjectTransport(name: string, relay?: string): ParameterDecorato
 /** Tokens within one relay's module; never exported. */
 export const SETTINGS = 'nestjs-mail-relay:settings';
 export const RELAY_NAME = 'nestjs-mail-relay:name';
-export const LANES = 'nestjs-mail-relay:lanes';
-export const TRANSPORT_CLASSES = 'nestjs-mail-relay:transport-classes';
 export const POLICIES = 'nestjs-mail-relay:policies';
 export const CONTENT_TRANSFORMS = 'nestjs-mail-relay:content-transforms';
 

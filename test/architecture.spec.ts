@@ -45,13 +45,17 @@ const TABLE: readonly Row[] = [
     ],
   },
   { unit: 'transports', files: /^transports\//, may: ['core'] },
-  { unit: 'events', files: /^events\//, may: ['core'] },
+  { unit: 'events', files: /^events\//, may: ['core', 'clock'] },
   {
     unit: 'mailer',
     files: /^mailer\//,
-    may: ['core', 'templates', 'compose', 'policies', 'spool', 'queue', 'events'],
+    may: ['core', 'clock', 'templates', 'compose', 'policies', 'spool', 'queue', 'events'],
   },
-  { unit: 'relay', files: /^relay\//, may: ['core', 'policies', 'spool', 'queue', 'transports', 'events'] },
+  {
+    unit: 'relay',
+    files: /^relay\//,
+    may: ['core', 'clock', 'policies', 'spool', 'queue', 'transports', 'events'],
+  },
   {
     unit: 'options',
     files: /^options\//,

@@ -1,4 +1,5 @@
 import { Observable, Subject } from 'rxjs';
+import { waitFor } from '../clock/wait-for.js';
 import type { MailEvent, MailEventType } from './mail-event.js';
 import { matchesFilter } from './mail-event-filter.js';
 import type { MailEventListener } from './mail-event-listener.js';
@@ -64,10 +65,7 @@ export class MailEventBus extends MailEventPublisher {
 
   /** Resolves when every event so far was told and its listeners have ended, or when the time is over. */
   async drain(timeoutMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs)));
-    await Promise.race([late, this.#allTold()]);
-    clearTimeout(timer);
+    await waitFor(this.#allTold(), timeoutMs);
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import { waitFor } from '../clock/wait-for.js';
 import type { DeliveryReport } from '../core/mail/delivery-report.js';
 import type { MailDraft } from '../core/mail/mail-draft.js';
 import type { MailId } from '../core/mail/mail-id.js';
@@ -22,7 +23,6 @@ import type { FirstAttempt } from './first-attempt.js';
 import type { Intake } from './intake.js';
 import type { MailMaker } from './mail-maker.js';
 import type { MailReceipt } from './mail-receipt.js';
-import { waitFor } from './wait-for.js';
 
 /** How `send()` and `sendOrThrow()` wait for the first attempt. @publicApi */
 export interface SendOptions {

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { waitFor } from '../clock/wait-for.js';
 import type { Log } from '../core/log.js';
 import type { LaneConsumer, MailQueue } from '../queue/mail-queue.js';
 import type { ScheduleKeeper } from '../spool/schedule-keeper.js';
@@ -103,11 +104,10 @@ export class RelayWorker {
 
 /** True when the work ended before the time was over. */
 async function within(work: Promise<void>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => (timer = setTimeout(resolve, ms, false)));
-  try {
-    return await Promise.race([work.then(() => true), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return (
+    (await waitFor(
+      work.then(() => true),
+      ms,
+    )) ?? false
+  );
 }

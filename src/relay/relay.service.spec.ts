@@ -158,6 +158,20 @@ describe('RelayService', () => {
     expect(events).toEqual([expect.objectContaining({ type: 'sent', transport: 'backup' })]);
   });
 
+  it('warns of a transport that cannot be reached at once, and once for many mails', async () => {
+    const { add, process, warnings, clock } = relayOf({
+      transports: { primary: new ScriptedTransport(() => refused()) },
+    });
+    for (let i = 0; i < 5; i++) await process(await add([ADA]));
+    expect(warnings).toEqual([
+      expect.stringMatching(/transport primary: deferred \(network\).*ECONNREFUSED/),
+    ]);
+    expect(warnings.join()).not.toContain(ADA);
+    await clock.advance(60_000);
+    await process(await add([ADA]));
+    expect(warnings).toHaveLength(2);
+  });
+
   it('never offers a refused recipient to the next transport', async () => {
     const backup = new ScriptedTransport(() => 'sent');
     const { add, process } = relayOf({

@@ -2,7 +2,13 @@ import { Readable } from 'node:stream';
 import { generateKeyPairSync } from 'node:crypto';
 import { simpleParser } from 'mailparser';
 import { afterEach, describe, expect, it } from 'vitest';
-import { MailPolicy, type MailRelayModuleOptions, type PolicyDecision } from 'nestjs-mail-relay';
+import {
+  ContentTransform,
+  MailPolicy,
+  type MailRelayModuleOptions,
+  type PolicyDecision,
+  type RenderedContent,
+} from 'nestjs-mail-relay';
 import { verifyDkim } from '../support/dkim-verifier.js';
 import { RelayApp } from '../support/relay-app.js';
 import { byAddress, close, reply, SmtpSink, times, type SmtpSinkOptions } from '../support/smtp-sink.js';
@@ -276,6 +282,35 @@ describe('MailService', () => {
     expect(receipt.recipients).toEqual([{ address: ADA, state: 'suppressed', reason: 'bounced before' }]);
     await expect.poll(() => suppressing.relay.told).toEqual([`${ADA} suppressed`]);
     expect(suppressing.sink.messageCount).toBe(0);
+  });
+
+  it('uses the return path of the stream as the SMTP sender, else the Sender, else the author', async () => {
+    const { sink, mail } = await start({}, { streams: { marketing: { returnPath: 'bounces@acme.test' } } });
+    const draft = { to: ADA, subject: 's', text: 't' };
+    await mail.send({ ...draft, stream: 'marketing' });
+    await mail.send({ ...draft, sender: 'office@acme.test' });
+    await mail.send(draft);
+    expect(sink.messages.map(({ from }) => from)).toEqual([
+      'bounces@acme.test',
+      'office@acme.test',
+      'hello@acme.test',
+    ]);
+  });
+
+  it('lets content transforms of features change what was rendered, in their order', async () => {
+    class Imprint extends ContentTransform {
+      transform(content: RenderedContent): RenderedContent {
+        return { ...content, text: `${content.text} Acme Ltd` };
+      }
+    }
+    class Upper extends ContentTransform {
+      transform(content: RenderedContent): RenderedContent {
+        return { ...content, text: content.text.toUpperCase() };
+      }
+    }
+    const { sink, mail } = await start({}, { features: [{ contentTransforms: [Imprint, Upper] }] });
+    await mail.send({ to: ADA, subject: 's', text: 'Hello.' });
+    expect(sink.messages[0]?.text).toContain('HELLO. ACME LTD');
   });
 
   it('lets the event loop turn while 1 000 mails are queued at once', async () => {

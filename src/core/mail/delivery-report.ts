@@ -22,13 +22,6 @@ export const RECIPIENT_STATES = [
 /** One of {@link RECIPIENT_STATES}. @publicApi */
 export type RecipientState = (typeof RECIPIENT_STATES)[number];
 
-const PENDING: ReadonlySet<RecipientState> = new Set(['queued', 'held', 'deferred', 'uncertain']);
-
-/** True while the relay still has something to do for a recipient in this state, given that it is due again. */
-export function isPendingState(state: RecipientState): boolean {
-  return PENDING.has(state);
-}
-
 /**
  * What became of one recipient so far.
  *
