@@ -1,6 +1,6 @@
 import type { MailEvent } from '../events/mail-event.js';
 import { mailEventBase } from '../events/mail-event-base.js';
-import type { SpooledMail } from '../spool/spool.js';
+import type { SpooledMail } from '../spool/spooled-mail.js';
 
 /** The events that tell how a mail was admitted, one per recipient. */
 export function admissionEvents({ mail, recipients }: SpooledMail): MailEvent[] {

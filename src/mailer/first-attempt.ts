@@ -1,4 +1,5 @@
-import type { Claim, SpooledMail } from '../spool/spool.js';
+import type { Claim } from '../spool/spool.js';
+import type { SpooledMail } from '../spool/spooled-mail.js';
 
 /**
  * The first attempt of `send()`, in this process: what the producer asks of the relay. Absent where this process does

@@ -7,13 +7,8 @@ import { MailRelayError } from '../core/mail-relay-error.js';
 import type { MailEvent } from '../events/mail-event.js';
 import type { MailEventPublisher } from '../events/mail-event-bus.js';
 import type { MailQueue } from '../queue/mail-queue.js';
-import {
-  reportRecipient,
-  type Claim,
-  type ClaimRequest,
-  type Spool,
-  type SpooledMail,
-} from '../spool/spool.js';
+import type { Claim, ClaimRequest, Spool } from '../spool/spool.js';
+import { reportRecipient, type SpooledMail } from '../spool/spooled-mail.js';
 import type { RenderedContent } from '../templates/template-renderer.js';
 import { admissionEvents } from './admission-events.js';
 import type { ContentRenderer } from './content-renderer.js';

@@ -4,7 +4,7 @@ import type { SmtpReply } from '../core/failure/smtp-reply.js';
 import { bounceKindOf } from '../events/bounce-kind.js';
 import type { MailEvent } from '../events/mail-event.js';
 import { mailEventBase } from '../events/mail-event-base.js';
-import type { SpooledRecipient } from '../spool/spool.js';
+import type { SpooledRecipient } from '../spool/spooled-mail.js';
 
 /** The event that tells what an attempt changed for one recipient; undefined for states no attempt leads to. */
 export function outcomeEvent(

@@ -3,7 +3,8 @@ import { waitFor } from '../clock/wait-for.js';
 import type { Log } from '../core/log.js';
 import type { LaneConsumer, MailQueue } from '../queue/mail-queue.js';
 import type { ScheduleKeeper } from '../spool/schedule-keeper.js';
-import type { Claim, SpooledMail } from '../spool/spool.js';
+import type { Claim } from '../spool/spool.js';
+import type { SpooledMail } from '../spool/spooled-mail.js';
 import type { RelayService } from './relay.service.js';
 
 export interface RelayWorkerOptions {

@@ -84,6 +84,32 @@ describe('ScheduleKeeper', () => {
     expect(rung).toEqual(['transactional a']);
   });
 
+  it('lets the spool forget what is old, now and then', async () => {
+    const { clock, keeper, spool, add } = keeperOf();
+    await add('a', clock.now());
+    const claim = await spool.claim('a', { owner: 'test', leaseMs: 60_000 });
+    if (claim) {
+      const recipients = [{ address: 'ada@example.test', state: 'sent' as const }];
+      await spool.settle(claim, { recipients, countAttempt: true });
+    }
+    await clock.advance(8 * 86_400_000);
+    keeper.start();
+    await clock.advance(59_000);
+    expect(await spool.get('a')).toBeUndefined();
+  });
+
+  it('purges one batch in each look until nothing old is left, then waits', async () => {
+    const { clock, keeper, spool } = keeperOf();
+    const asked: number[] = [];
+    spool.control.purge = async (limit) => {
+      asked.push(clock.now());
+      return asked.length <= 2 ? limit : 0;
+    };
+    keeper.start();
+    await clock.advance(62_000);
+    expect(asked.map((at) => at - (asked[0] ?? 0))).toEqual([0, 1000, 2000]);
+  });
+
   it('is silent after stop', async () => {
     const { clock, rung, keeper, add } = keeperOf();
     await add('a', clock.now() + 10);

@@ -14,16 +14,20 @@ export interface ScheduleKeeperOptions {
   readonly pollMs?: number | undefined;
   /** Mails per look. @default 1000 */
   readonly batch?: number | undefined;
+  /** The time between two rounds of forgetting what is older than the spool's retention, milliseconds. @default 60000 */
+  readonly purgeEveryMs?: number | undefined;
 }
 
 /**
- * Rings what became due, rings again what nobody claimed, finds expired claims. It decides nothing: losing a ring
- * loses nothing, and many keepers may run on one spool.
+ * Rings what became due, rings again what nobody claimed, finds expired claims, and lets the spool forget what is old.
+ * It decides nothing: losing a ring loses nothing, and many keepers may run on one spool.
  */
 export class ScheduleKeeper {
   readonly #options: ScheduleKeeperOptions;
   readonly #pollMs: number;
   readonly #batch: number;
+  readonly #purgeEveryMs: number;
+  #purgeAt: number;
   #running = false;
   #wakeAt = Number.POSITIVE_INFINITY;
   #cancel: (() => void) | undefined;
@@ -33,6 +37,8 @@ export class ScheduleKeeper {
     this.#options = options;
     this.#pollMs = options.pollMs ?? 1000;
     this.#batch = options.batch ?? 1000;
+    this.#purgeEveryMs = options.purgeEveryMs ?? 60_000;
+    this.#purgeAt = options.clock.now() + this.#purgeEveryMs;
   }
 
   start(): void {
@@ -72,10 +78,20 @@ export class ScheduleKeeper {
       for (const [lane, ids] of byLane(due)) await ring(lane, ids);
       const next = due.length === this.#batch ? clock.now() : await spool.nextDueAt();
       if (next !== undefined && next < nextLook) nextLook = next;
+      await this.#purge();
     } catch (error) {
       onError(error);
     }
     if (this.#running && nextLook < this.#wakeAt) this.#wake(nextLook);
+  }
+
+  /** A bounded number at a time: what is due never waits long for what is old. */
+  async #purge(): Promise<void> {
+    const { spool, clock } = this.#options;
+    const now = clock.now();
+    if (now < this.#purgeAt) return;
+    const gone = await spool.control.purge(this.#batch);
+    if (gone < this.#batch) this.#purgeAt = now + this.#purgeEveryMs;
   }
 }
 

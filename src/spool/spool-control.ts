@@ -1,6 +1,6 @@
 import type { Mail } from '../core/mail/mail.js';
 import type { MailId } from '../core/mail/mail-id.js';
-import type { SpooledMail } from './spool.js';
+import type { SpooledMail, SpooledRecipient } from './spooled-mail.js';
 
 /** Which mail is meant: by its id, or by the idempotency key its draft had. @publicApi */
 export type MailSelector =
@@ -79,11 +79,16 @@ export interface SpoolRetention {
  * `MailService.cancel()` ask it; every worker asks `purge()` now and then.
  */
 export abstract class SpoolControl {
-  /** Cancels every pending recipient of a mail no worker holds: their state is `cancelled`, its message is removed. */
+  /**
+   * Ends every pending recipient of a mail no worker holds, as `cancelledRecipients` says; its message goes unless it is
+   * kept. A worker holds a mail while its claim lives, and when it expired with the handed-over mark until the outcome
+   * is settled.
+   */
   abstract cancel(which: MailSelector): Promise<Change>;
 
   /**
-   * Moves a mail no worker holds and nobody tried yet to another time; `expiresAt` keeps its distance to `dueAt`.
+   * Moves a mail no worker holds and nobody tried yet (`mayReschedule`) to another time; `expiresAt` keeps its
+   * distance to `dueAt`.
    *
    * @param dueAt milliseconds since the epoch
    */
@@ -95,7 +100,7 @@ export abstract class SpoolControl {
    */
   abstract pause(target: PauseTarget): Promise<void>;
 
-  /** Mails that became due meanwhile are told at once. */
+  /** Mails that became due meanwhile, or were refused to a worker because of the pause, are told at once. */
   abstract resume(target: PauseTarget): Promise<void>;
   abstract paused(): Promise<readonly PauseTarget[]>;
 
@@ -117,7 +122,7 @@ export abstract class SpoolControl {
   /** Removes the message of a kept mail, and the mail from what is kept; its outcomes stay. False when it is not kept. */
   abstract discard(id: MailId): Promise<boolean>;
 
-  /** Removes what is older than the retention, some of it at a time. @returns how many mails and keys were removed */
+  /** Forgets what is older than the retention, at most `limit` mails with their keys. @returns how many */
   abstract purge(limit: number): Promise<number>;
 }
 
@@ -129,7 +134,47 @@ export function keptReasonOf({ recipients }: Pick<SpooledMail, 'recipients'>): K
   return recipients.some(({ state }) => state === 'failed') ? 'failed' : undefined;
 }
 
+/** Recipients after `cancel`: what nobody knows the outcome of does not become known by it. Pure, for adapters. */
+export function cancelledRecipients(recipients: readonly SpooledRecipient[]): readonly SpooledRecipient[] {
+  return recipients.map((recipient) => {
+    const { dueAt, ...rest } = recipient;
+    if (dueAt === undefined) return recipient;
+    return rest.state === 'uncertain' ? rest : { ...rest, state: 'cancelled' };
+  });
+}
+
+/** True when something of the mail is pending and nobody tried it yet. Pure, for adapters. */
+export function mayReschedule({ recipients, attempts }: SpooledMail): boolean {
+  const pending = recipients.filter(({ dueAt }) => dueAt !== undefined);
+  return attempts === 0 && pending.length > 0 && pending.every(({ state }) => UNTRIED.has(state));
+}
+
+const UNTRIED: ReadonlySet<string> = new Set(['queued', 'held']);
+
+/** Recipients after `reschedule`; policies are asked again when the time has come. Pure, for adapters. */
+export function rescheduledRecipients(
+  recipients: readonly SpooledRecipient[],
+  dueAt: number,
+): readonly SpooledRecipient[] {
+  return recipients.map((recipient) =>
+    recipient.dueAt === undefined ? recipient : { address: recipient.address, state: 'queued', dueAt },
+  );
+}
+
 /** A mail as it is after `reschedule`. Pure, for adapters. */
 export function rescheduled(mail: Mail, dueAt: number): Mail {
   return { ...mail, dueAt, expiresAt: mail.expiresAt - mail.dueAt + dueAt };
 }
+
+/** A kept mail as it is after `replay`. Pure, for adapters. */
+export function replayed({ mail, recipients }: SpooledMail, now: number, lifetimeMs: number): SpooledMail {
+  return {
+    mail: { ...mail, dueAt: now, expiresAt: now + lifetimeMs },
+    recipients: recipients.map(({ address, ...rest }) =>
+      REPLAYED.has(rest.state) ? { address, state: 'queued', dueAt: now } : { address, ...rest },
+    ),
+    attempts: 0,
+  };
+}
+
+const REPLAYED: ReadonlySet<string> = new Set(['failed', 'uncertain', 'held']);

@@ -1,8 +1,8 @@
-import type { RecipientReport } from '../core/mail/delivery-report.js';
-import type { DeliveryFailure } from '../core/failure/delivery-failure.js';
-import type { RecipientState } from '../core/mail/delivery-report.js';
 import type { Mail } from '../core/mail/mail.js';
 import type { MailId } from '../core/mail/mail-id.js';
+import type { MailRelayError } from '../core/mail-relay-error.js';
+import type { SpoolControl } from './spool-control.js';
+import type { SpooledMail, SpooledRecipient } from './spooled-mail.js';
 
 /**
  * What a resolved `add` promises. `memory`: gone with the process. `everysec`: at most a second of accepted mail is
@@ -11,26 +11,6 @@ import type { MailId } from '../core/mail/mail-id.js';
  * @publicApi
  */
 export type Durability = 'memory' | 'everysec' | 'fsync' | 'unknown';
-
-/** One recipient as the spool keeps it. `dueAt` is there while the relay still has something to do. */
-export interface SpooledRecipient {
-  readonly address: string;
-  readonly state: RecipientState;
-  /** Milliseconds since the epoch. */
-  readonly dueAt?: number | undefined;
-  readonly transport?: string | undefined;
-  readonly providerMessageId?: string | undefined;
-  readonly failure?: DeliveryFailure | undefined;
-  readonly reason?: string | undefined;
-}
-
-/** A mail as the spool keeps it. */
-export interface SpooledMail {
-  readonly mail: Mail;
-  readonly recipients: readonly SpooledRecipient[];
-  /** Attempts that counted. */
-  readonly attempts: number;
-}
 
 /** A mail to be stored. */
 export interface SpoolEntry {
@@ -60,11 +40,19 @@ export interface Claim {
   readonly recipients: readonly SpooledRecipient[];
   /** Set when the claim before this one expired after its handed-over mark: the outcome of that try is unknown. */
   readonly abandoned?: { readonly transport: string; readonly recipients: readonly string[] } | undefined;
+  /**
+   * How many claims directly before this one expired without a settlement: a mail whose workers die again and again is
+   * set aside. A settlement begins the count anew, unless it was that of an `abandoned` claim, which tried nothing.
+   */
+  readonly crashes: number;
   /** Reads the message. */
   readonly message: () => Buffer | Promise<Buffer>;
 }
 
-/** What an attempt changes. */
+/**
+ * What an attempt changes. The mail is finished when no recipient has a `dueAt` any more: its message goes, unless
+ * `keptReasonOf` names a reason to keep it.
+ */
 export interface Settlement {
   /** The new state of some recipients; the others stay as they are. */
   readonly recipients: readonly SpooledRecipient[];
@@ -101,16 +89,30 @@ export interface SpoolCounts {
 export abstract class Spool {
   abstract readonly durability: Durability;
 
+  /** What people and operators do with spooled mail. */
+  abstract readonly control: SpoolControl;
+
   /**
    * Stores a mail; when it resolves the mail is kept as `durability` says. With `claim` the mail comes back claimed,
-   * in the same step.
+   * in the same step, when it is due and its lane and stream are not paused.
    *
    * @throws MailRelayError `ERR_MAIL_RELAY_IDEMPOTENCY_CONFLICT` for a known key with another draft,
    *   `ERR_MAIL_RELAY_SPOOL_FULL` at the bound of a bounded adapter
    */
   abstract add(entry: SpoolEntry, claim?: ClaimRequest): Promise<SpoolReceipt>;
 
-  /** Claims a mail that is due; undefined when it is not due, is claimed by another, or is unknown. */
+  /**
+   * Stores many mails in one round trip. One answer per entry, in the same order: a receipt, or why this entry was not
+   * stored, with the codes of `add`; one bad entry does not stop the rest. A key twice in one batch is one mail.
+   *
+   * @throws MailRelayError when the spool could not be asked at all
+   */
+  abstract addMany(entries: readonly SpoolEntry[]): Promise<readonly (SpoolReceipt | MailRelayError)[]>;
+
+  /**
+   * Claims a mail that is due; undefined when it is not due, is claimed by another, is unknown, cannot be read, or its
+   * lane or stream is paused.
+   */
   abstract claim(id: MailId, request: ClaimRequest): Promise<Claim | undefined>;
 
   /** Extends the lease; false when the claim was lost. */
@@ -126,19 +128,16 @@ export abstract class Spool {
   /** Writes what an attempt changed and ends the claim; undefined when the claim was lost: then nothing changed. */
   abstract settle(claim: Claim, settlement: Settlement): Promise<SpooledMail | undefined>;
 
-  /** Mails that are due or whose claim expired; each is told again only after a while, when nobody claimed it. */
+  /**
+   * Mails that are due or whose claim expired; each is told again only after a while, when nobody claimed it. No lane
+   * and no stream waits behind the backlog of another one, and what is paused is left out without being walked over.
+   */
   abstract due(limit: number): Promise<readonly DueMail[]>;
 
-  /** When something is due next, milliseconds since the epoch. */
+  /** When something that is not paused is due next, milliseconds since the epoch; it may be early, never late. */
   abstract nextDueAt(): Promise<number | undefined>;
 
   abstract get(id: MailId): Promise<SpooledMail | undefined>;
   abstract counts(): Promise<SpoolCounts>;
   abstract close(): Promise<void>;
-}
-
-/** What an application is told about a recipient. */
-export function reportRecipient(recipient: SpooledRecipient): RecipientReport {
-  const { dueAt, ...rest } = recipient;
-  return dueAt === undefined ? rest : { ...rest, nextAttemptAt: new Date(dueAt) };
 }

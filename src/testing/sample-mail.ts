@@ -1,5 +1,6 @@
 import type { Mail } from '../core/mail/mail.js';
-import type { SpoolEntry, SpooledRecipient } from '../spool/spool.js';
+import type { SpoolEntry } from '../spool/spool.js';
+import type { SpooledRecipient } from '../spool/spooled-mail.js';
 
 /** A mail for contract suites: everything set, whatever is given replaced. */
 export function sampleMail(changes: Partial<Mail> & Pick<Mail, 'id'>): Mail {

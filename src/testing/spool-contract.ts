@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Mail } from '../core/mail/mail.js';
 import { MailRelayError } from '../core/mail-relay-error.js';
-import type { Claim, Spool, SpooledRecipient } from '../spool/spool.js';
+import type { Claim, Spool } from '../spool/spool.js';
+import type { SpooledRecipient } from '../spool/spooled-mail.js';
 import type { ContractRunner } from './contract-runner.js';
 import { sampleEntry, sampleMail } from './sample-mail.js';
 import { TestClock } from './test-clock.js';

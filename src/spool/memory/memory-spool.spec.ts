@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { sampleEntry, sampleMail } from '../../testing/sample-mail.js';
 import { TestClock } from '../../testing/test-clock.js';
-import { MemorySpool, type MemorySpoolLimits } from './memory-spool.js';
+import type { MemorySpoolLimits } from './memory-spool-limits.js';
+import { MemorySpool } from './memory-spool.js';
 
 const LEASE = { owner: 'test', leaseMs: 60_000 };
 

@@ -2,6 +2,7 @@ import type { Clock } from '../../core/schedule/clock.js';
 import type { Mail } from '../../core/mail/mail.js';
 import type { MailId } from '../../core/mail/mail-id.js';
 import { MailRelayError } from '../../core/mail-relay-error.js';
+import type { SpoolControl } from '../spool-control.js';
 import {
   Spool,
   type Claim,
@@ -10,42 +11,13 @@ import {
   type Settlement,
   type SpoolCounts,
   type SpoolEntry,
-  type SpooledMail,
-  type SpooledRecipient,
   type SpoolReceipt,
 } from '../spool.js';
-import { DueHeap } from './due-heap.js';
-
-/** Bounds of the memory spool. */
-export interface MemorySpoolLimits {
-  /** @default 100 000 */
-  readonly maxMails?: number | undefined;
-  /** Octets of all messages. @default 512 MiB */
-  readonly maxBytes?: number | undefined;
-  /** How many finished mails stay known, for `status()` and idempotency keys. @default 10 000 */
-  readonly maxFinished?: number | undefined;
-  /** How long a mail nobody claimed waits until it is told again, milliseconds. @default 30 000 */
-  readonly ringAgainMs?: number | undefined;
-}
-
-interface ActiveClaim {
-  readonly token: string;
-  leaseUntil: number;
-  handedOver?: { transport: string; recipients: readonly string[] };
-}
-
-interface Stored {
-  readonly mail: Mail;
-  readonly idempotencyKey: string | undefined;
-  readonly fingerprint: string | undefined;
-  message: Buffer | undefined;
-  recipients: readonly SpooledRecipient[];
-  attempts: number;
-  claim: ActiveClaim | undefined;
-  abandoned: Claim['abandoned'];
-  /** The one entry of the heap that counts for this mail; older ones are stale. */
-  ringAt: number | undefined;
-}
+import type { SpooledMail, SpooledRecipient } from '../spooled-mail.js';
+import { MemorySpoolControl } from './memory-spool-control.js';
+import { resolveMemorySpoolLimits, type MemorySpoolLimits } from './memory-spool-limits.js';
+import { MemoryStore } from './memory-store.js';
+import { isDue, scopedKey, snapshot, storedMail, type StoredMail } from './stored-mail.js';
 
 /**
  * The spool of tests and of applications that accept to lose what is pending when the process ends. Bounded: a full
@@ -53,136 +25,124 @@ interface Stored {
  */
 export class MemorySpool extends Spool {
   readonly durability = 'memory';
-  readonly #clock: Clock;
-  readonly #maxMails: number;
-  readonly #maxBytes: number;
-  readonly #maxFinished: number;
-  readonly #ringAgainMs: number;
-  readonly #pending = new Map<MailId, Stored>();
-  readonly #finished = new Map<MailId, Stored>();
-  readonly #claimed = new Map<MailId, Stored>();
-  readonly #keys = new Map<string, Stored>();
-  readonly #due = new DueHeap();
-  #bytes = 0;
+  readonly control: SpoolControl;
+  readonly #store: MemoryStore;
   #tokens = 0;
 
   constructor(clock: Clock, limits: MemorySpoolLimits = {}) {
     super();
-    this.#clock = clock;
-    this.#maxMails = limits.maxMails ?? 100_000;
-    this.#maxBytes = limits.maxBytes ?? 512 * 1024 * 1024;
-    this.#maxFinished = limits.maxFinished ?? 10_000;
-    this.#ringAgainMs = limits.ringAgainMs ?? 30_000;
+    this.#store = new MemoryStore(clock, resolveMemorySpoolLimits(limits));
+    this.control = new MemorySpoolControl(this.#store);
   }
 
   async add(entry: SpoolEntry, claim?: ClaimRequest): Promise<SpoolReceipt> {
-    const known = this.#deduplicate(entry);
-    if (known) return { deduplicated: true, spooled: snapshot(known) };
-    this.#refuseWhenFull(entry);
+    return this.#add(entry, claim);
+  }
 
-    const { mail, message, recipients, idempotency } = entry;
-    const record: Stored = {
-      mail,
-      message,
-      recipients,
-      idempotencyKey: idempotency && scopedKey(mail.tenant, idempotency.key),
-      fingerprint: idempotency?.fingerprint,
-      attempts: 0,
-      claim: undefined,
-      abandoned: undefined,
-      ringAt: undefined,
-    };
-    if (record.idempotencyKey !== undefined) this.#keys.set(record.idempotencyKey, record);
-    if (nextDueAt(recipients) === undefined) {
-      this.#finish(record);
-      return { deduplicated: false, spooled: snapshot(record) };
-    }
-    this.#pending.set(mail.id, record);
-    this.#bytes += message.length;
-    const now = this.#clock.now();
-    if (claim && isDue(record, now)) {
-      return { deduplicated: false, spooled: snapshot(record), claim: this.#begin(record, claim, now) };
-    }
-    this.#schedule(record, now);
-    return { deduplicated: false, spooled: snapshot(record) };
+  async addMany(entries: readonly SpoolEntry[]): Promise<readonly (SpoolReceipt | MailRelayError)[]> {
+    return entries.map((entry) => {
+      try {
+        return this.#add(entry);
+      } catch (error) {
+        if (MailRelayError.is(error)) return error;
+        throw error;
+      }
+    });
   }
 
   async claim(id: MailId, request: ClaimRequest): Promise<Claim | undefined> {
-    const record = this.#pending.get(id);
-    const now = this.#clock.now();
+    const store = this.#store;
+    const record = store.pending.get(id);
+    const now = store.clock.now();
     if (!record || !isDue(record, now)) return undefined;
-    if (record.claim) {
-      if (record.claim.leaseUntil > now) return undefined;
-      this.#abandon(record);
+    if (record.claim && record.claim.leaseUntil > now) return undefined;
+    if (store.schedule.isPaused(record.mail)) {
+      // The ring that led here is used up: it is due at once when the pause ends.
+      if (!record.claim) store.schedule.ring(record, now);
+      return undefined;
     }
+    if (record.claim) store.abandon(record);
     return this.#begin(record, request, now);
   }
 
   async renew(claim: Claim, leaseMs: number): Promise<boolean> {
-    const record = this.#owned(claim);
+    const record = this.#store.owned(claim);
     if (!record?.claim) return false;
-    record.claim.leaseUntil = this.#clock.now() + leaseMs;
+    record.claim.leaseUntil = this.#store.clock.now() + leaseMs;
     return true;
   }
 
   mark(claim: Claim, transport: string, recipients: readonly string[]): void {
-    const record = this.#owned(claim);
+    const record = this.#store.owned(claim);
     if (!record?.claim) throw claimLost(claim);
     record.claim.handedOver = { transport, recipients };
   }
 
   async settle(claim: Claim, settlement: Settlement): Promise<SpooledMail | undefined> {
-    const record = this.#owned(claim);
+    const record = this.#store.owned(claim);
     if (!record) return undefined;
+    if (!record.abandoned) record.crashes = 0;
     record.claim = undefined;
     record.abandoned = undefined;
-    this.#claimed.delete(record.mail.id);
+    this.#store.claimed.delete(record.mail.id);
     if (settlement.countAttempt) record.attempts++;
     record.recipients = merge(record.recipients, settlement.recipients);
-    if (nextDueAt(record.recipients) === undefined) this.#finish(record);
-    else this.#schedule(record, this.#clock.now());
+    this.#store.place(record);
     return snapshot(record);
   }
 
   async due(limit: number): Promise<readonly DueMail[]> {
-    const now = this.#clock.now();
-    const found: DueMail[] = [];
-    for (const record of this.#claimed.values()) {
-      if (record.claim && record.claim.leaseUntil <= now) this.#abandon(record, now);
+    const store = this.#store;
+    const now = store.clock.now();
+    for (const record of store.claimed.values()) {
+      if (!record.claim || record.claim.leaseUntil > now) continue;
+      store.abandon(record);
+      store.schedule.ring(record, now);
     }
-    while (found.length < limit) {
-      const top = this.#due.peek();
-      if (!top || top.at > now) break;
-      this.#due.pop();
-      const record = this.#pending.get(top.id);
-      if (!record || record.claim || record.ringAt !== top.at || !isDue(record, now)) continue;
-      found.push({ id: record.mail.id, lane: record.mail.lane });
-      this.#ringAt(now + this.#ringAgainMs, record);
-    }
-    return found;
+    const found = store.schedule.take(now, limit);
+    for (const record of found) store.schedule.ring(record, now + store.limits.ringAgainMs);
+    return found.map(({ mail: { id, lane } }) => ({ id, lane }));
   }
 
   async nextDueAt(): Promise<number | undefined> {
-    return this.#due.peek()?.at;
+    return this.#store.schedule.nextAt();
   }
 
   async get(id: MailId): Promise<SpooledMail | undefined> {
-    const record = this.#pending.get(id) ?? this.#finished.get(id);
+    const record = this.#store.get(id);
     return record && snapshot(record);
   }
 
   async counts(): Promise<SpoolCounts> {
-    return { pending: this.#pending.size, claimed: this.#claimed.size, bytes: this.#bytes };
+    const { pending, claimed, bytes } = this.#store;
+    return { pending: pending.size, claimed: claimed.size, bytes };
   }
 
   async close(): Promise<void> {
-    this.#due.clear();
+    this.#store.schedule.clear();
   }
 
-  #deduplicate(entry: SpoolEntry): Stored | undefined {
-    if (!entry.idempotency) return undefined;
-    const known = this.#keys.get(scopedKey(entry.mail.tenant, entry.idempotency.key));
-    if (known && known.fingerprint !== entry.idempotency.fingerprint) {
+  #add(entry: SpoolEntry, claim?: ClaimRequest): SpoolReceipt {
+    const store = this.#store;
+    const known = this.#deduplicate(entry);
+    if (known) return { deduplicated: true, spooled: snapshot(known) };
+    this.#refuseWhenFull(entry);
+
+    const record = storedMail(entry);
+    if (record.scopedKey !== undefined) store.keys.set(record.scopedKey, record);
+    store.makePending(record);
+    const now = store.clock.now();
+    if (claim && isDue(record, now) && !store.schedule.isPaused(record.mail)) {
+      return { deduplicated: false, spooled: snapshot(record), claim: this.#begin(record, claim, now) };
+    }
+    store.place(record);
+    return { deduplicated: false, spooled: snapshot(record) };
+  }
+
+  #deduplicate({ mail, idempotency }: SpoolEntry): StoredMail | undefined {
+    if (!idempotency) return undefined;
+    const known = this.#store.keys.get(scopedKey(mail.tenant, idempotency.key));
+    if (known && known.fingerprint !== idempotency.fingerprint) {
       throw new MailRelayError(
         'ERR_MAIL_RELAY_IDEMPOTENCY_CONFLICT',
         `The idempotency key was used for another draft (mail ${known.mail.id}). Use one key for one draft, or leave it out.`,
@@ -192,96 +152,33 @@ export class MemorySpool extends Spool {
     return known;
   }
 
-  #refuseWhenFull(entry: SpoolEntry): void {
-    if (this.#pending.size < this.#maxMails && this.#bytes + entry.message.length <= this.#maxBytes) return;
+  #refuseWhenFull({ message }: SpoolEntry): void {
+    const { pending, bytes, limits } = this.#store;
+    if (pending.size < limits.maxMails && bytes + message.length <= limits.maxBytes) return;
     throw new MailRelayError(
       'ERR_MAIL_RELAY_SPOOL_FULL',
-      `The memory spool holds ${this.#pending.size} mails of ${this.#bytes} bytes, its limit. ` +
+      `The memory spool holds ${pending.size} mails of ${bytes} bytes, its limit. ` +
         'The mail was not accepted: wait until some are sent, or use a durable storage.',
     );
   }
 
-  #begin(record: Stored, request: ClaimRequest, now: number): Claim {
+  #begin(record: StoredMail, request: ClaimRequest, now: number): Claim {
     const token = `${++this.#tokens}`;
     record.claim = { token, leaseUntil: now + request.leaseMs };
-    this.#claimed.set(record.mail.id, record);
+    this.#store.claimed.set(record.mail.id, record);
     return {
       token,
       mail: record.mail,
       attempt: record.attempts + 1,
       recipients: record.recipients.filter((one) => one.dueAt !== undefined && one.dueAt <= now),
       abandoned: record.abandoned,
+      crashes: record.crashes,
       message: () => {
         if (record.message === undefined) throw claimLost({ mail: record.mail });
         return record.message;
       },
     };
   }
-
-  #owned(claim: Claim): Stored | undefined {
-    const record = this.#claimed.get(claim.mail.id);
-    return record?.claim?.token === claim.token ? record : undefined;
-  }
-
-  /** Takes a claim away from a worker that did not come back. */
-  #abandon(record: Stored, now?: number): void {
-    record.abandoned = record.claim?.handedOver;
-    record.claim = undefined;
-    this.#claimed.delete(record.mail.id);
-    if (now !== undefined) this.#ringAt(now, record);
-  }
-
-  #ringAt(at: number, record: Stored): void {
-    record.ringAt = at;
-    this.#due.push(at, record.mail.id);
-  }
-
-  #schedule(record: Stored, now: number): void {
-    const at = nextDueAt(record.recipients) ?? now;
-    // Whoever adds a mail that is due rings it; the schedule is the net below, not a second ring.
-    this.#ringAt(at <= now ? now + this.#ringAgainMs : at, record);
-    if (this.#due.size > 1024 + 2 * this.#pending.size) this.#compact(now);
-  }
-
-  #compact(now: number): void {
-    this.#due.clear();
-    for (const record of this.#pending.values()) {
-      if (!record.claim) this.#ringAt(record.ringAt ?? now, record);
-    }
-  }
-
-  #finish(record: Stored): void {
-    if (this.#pending.delete(record.mail.id)) this.#bytes -= record.message?.length ?? 0;
-    record.message = undefined;
-    this.#finished.set(record.mail.id, record);
-    if (this.#finished.size <= this.#maxFinished) return;
-    for (const [id, oldest] of this.#finished) {
-      this.#finished.delete(id);
-      if (oldest.idempotencyKey !== undefined) this.#keys.delete(oldest.idempotencyKey);
-      break;
-    }
-  }
-}
-
-function snapshot(record: Stored): SpooledMail {
-  return { mail: record.mail, recipients: record.recipients, attempts: record.attempts };
-}
-
-function scopedKey(tenant: string, key: string): string {
-  return `${tenant}\n${key}`;
-}
-
-function nextDueAt(recipients: readonly SpooledRecipient[]): number | undefined {
-  let earliest: number | undefined;
-  for (const { dueAt } of recipients) {
-    if (dueAt !== undefined && (earliest === undefined || dueAt < earliest)) earliest = dueAt;
-  }
-  return earliest;
-}
-
-function isDue(record: Stored, now: number): boolean {
-  const at = nextDueAt(record.recipients);
-  return at !== undefined && at <= now;
 }
 
 function merge(
