@@ -16,6 +16,7 @@ import {
   POLICIES,
   RELAY_NAME,
   SETTINGS,
+  TRY_GATES,
 } from './mail-relay.tokens.js';
 import { ContentRenderer } from './mailer/content-renderer.js';
 import { EventLoopBudget } from './mailer/event-loop-budget.js';
@@ -38,6 +39,8 @@ import type { ContentTransform } from './templates/content-transform.js';
 import { TemplateRenderer } from './templates/template-renderer.js';
 import type { MailTransport } from './transports/mail-transport.js';
 import { TransportRegistry } from './transports/transport-registry.js';
+import type { TryGate } from './transports/try-gate.js';
+import { TryGateChain } from './transports/try-gate-chain.js';
 
 /** What shapes a relay's part of the dependency graph. */
 export interface RelayShape {
@@ -86,14 +89,16 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
           onError: (error) => log.error(`The spool could not be asked what is due: ${String(error)}`),
         }),
     ),
+    provide(TRY_GATES, [], (...gates: TryGate[]) => gates),
     provide(
       RelayService,
-      [SETTINGS, Spool, PolicyChain, transportRegistry, MailEventPublisher, Clock, ScheduleKeeper],
+      [SETTINGS, Spool, PolicyChain, transportRegistry, TRY_GATES, MailEventPublisher, Clock, ScheduleKeeper],
       (
         settings: ResolvedOptions,
         spool: Spool,
         policies: PolicyChain,
         transports: TransportRegistry,
+        gates: readonly TryGate[],
         events: MailEventPublisher,
         clock: Clock,
         keeper: ScheduleKeeper,
@@ -107,6 +112,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
           spool,
           policies,
           transports,
+          gate: new TryGateChain(gates),
           events,
           clock,
           random: Math.random,

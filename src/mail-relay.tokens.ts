@@ -61,6 +61,8 @@ export function InjectTransport(name: string, relay?: string): ParameterDecorato
 export const SETTINGS = 'nestjs-mail-relay:settings';
 export const RELAY_NAME = 'nestjs-mail-relay:name';
 export const POLICIES = 'nestjs-mail-relay:policies';
+/** What stands before every try, in this order. */
+export const TRY_GATES = 'nestjs-mail-relay:try-gates';
 export const CONTENT_TRANSFORMS = 'nestjs-mail-relay:content-transforms';
 
 function named(relay: string, what: string): string {

@@ -13,6 +13,8 @@ import { sampleEntry, sampleMail } from '../testing/sample-mail.js';
 import { TestClock } from '../testing/test-clock.js';
 import { MailTransport, type TransportRequest, type TransportResult } from '../transports/mail-transport.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
+import type { TryAnswer, TryGate, TryRequest } from '../transports/try-gate.js';
+import { TryGateChain } from '../transports/try-gate-chain.js';
 import type { StreamDelivery } from './relay-settings.js';
 import { RelayService } from './relay.service.js';
 
@@ -48,6 +50,28 @@ class ScriptedTransport extends MailTransport {
   }
 }
 
+/** Answers from a script, and keeps what it was told when it was left. */
+class ScriptedGate implements TryGate {
+  readonly asked: TryRequest[] = [];
+  readonly left: (readonly DeliveryOutcome[])[] = [];
+  now = () => 0;
+  readonly #answer: (request: TryRequest, now: number) => TryAnswer | Promise<TryAnswer>;
+
+  constructor(answer: (request: TryRequest, now: number) => TryAnswer | Promise<TryAnswer>) {
+    this.#answer = answer;
+  }
+
+  enter(request: TryRequest): TryAnswer | Promise<TryAnswer> {
+    this.asked.push(request);
+    const answer = this.#answer(request, this.now());
+    if (answer instanceof Promise || answer.kind !== 'pass') return answer;
+    return { ...answer, leave: (outcomes) => void this.left.push(outcomes) };
+  }
+}
+
+const passes = (recipients: readonly string[]) =>
+  ({ kind: 'pass', recipients, held: [], leave() {} }) as const;
+
 const rcpt = (text: string): DeliveryFailure =>
   classifyFailure({ provenance: 'smtp', stage: 'rcpt', reply: parseSmtpReply(text), upstream: 'relay' });
 const refused = (): DeliveryFailure =>
@@ -59,10 +83,12 @@ interface Setup {
   readonly transports: Readonly<Record<string, MailTransport>>;
   readonly policies?: readonly MailPolicy[];
   readonly delivery?: Partial<StreamDelivery>;
+  readonly gate?: TryGate;
 }
 
-function relayOf({ transports, policies = [], delivery = {} }: Setup) {
+function relayOf({ transports, policies = [], delivery = {}, gate = new TryGateChain([]) }: Setup) {
   const clock = new TestClock();
+  if (gate instanceof ScriptedGate) gate.now = () => clock.now();
   const spool = new MemorySpool(clock);
   const events: MailEvent[] = [];
   const warnings: string[] = [];
@@ -88,6 +114,7 @@ function relayOf({ transports, policies = [], delivery = {} }: Setup) {
     transports: new TransportRegistry(
       Object.entries(transports).map(([name, transport]) => ({ name, transport })),
     ),
+    gate,
     events: { publish: (told) => void events.push(...told) },
     clock,
     random: () => 0,
@@ -354,5 +381,188 @@ describe('RelayService', () => {
     await process(mail);
     expect(transport.asked).toEqual([]);
     expect(await states(mail)).toEqual(['held']);
+  });
+
+  describe('with gates', () => {
+    it('asks the next transport where one is closed, without counting that as a failure', async () => {
+      const [primary, backup] = [new ScriptedTransport(() => 'sent'), new ScriptedTransport(() => 'sent')];
+      const gate = new ScriptedGate(({ transport, recipients }) =>
+        transport === 'primary' ? { kind: 'closed', until: 0, reason: 'down' } : passes(recipients),
+      );
+      const { add, process, states, events } = relayOf({ transports: { primary, backup }, gate });
+      const mail = await add([ADA]);
+      await process(mail);
+      expect(primary.asked).toEqual([]);
+      expect(await states(mail)).toEqual(['sent']);
+      expect(events).toEqual([expect.objectContaining({ transport: 'backup' })]);
+    });
+
+    it('holds a mail until the first of its closed transports opens, and counts no attempt', async () => {
+      const transports = {
+        primary: new ScriptedTransport(() => 'sent'),
+        backup: new ScriptedTransport(() => 'sent'),
+      };
+      const gate = new ScriptedGate(({ transport }, now) => ({
+        kind: 'closed',
+        until: now + (transport === 'primary' ? 9000 : 5000),
+        reason: `${transport} is down`,
+      }));
+      const { add, process, spool, told, clock } = relayOf({ transports, gate });
+      const mail = await add([ADA]);
+      await process(mail);
+      expect(await spool.get(mail.id)).toMatchObject({
+        attempts: 0,
+        recipients: [{ state: 'held', dueAt: clock.now() + 5000, reason: 'backup is down' }],
+      });
+      expect(told()).toEqual([`${ADA} held`]);
+      expect([transports.primary.asked, transports.backup.asked]).toEqual([[], []]);
+    });
+
+    it('asks no further transport when a gate puts the mail on hold', async () => {
+      const [primary, backup] = [new ScriptedTransport(() => 'sent'), new ScriptedTransport(() => 'sent')];
+      const gate = new ScriptedGate((_, now) => ({ kind: 'hold', until: now + 7000, reason: 'quota' }));
+      const { add, process, states } = relayOf({ transports: { primary, backup }, gate });
+      const mail = await add([ADA]);
+      await process(mail);
+      expect(await states(mail)).toEqual(['held']);
+      expect(gate.asked).toHaveLength(1);
+    });
+
+    it('sends to those who pass, and holds the others without counting the attempt', async () => {
+      const transport = new ScriptedTransport(() => 'sent');
+      const gate = new ScriptedGate((_, now) => ({
+        ...passes([ADA]),
+        held: [{ address: BOB, until: now + 1000, reason: 'example.test is slow' }],
+      }));
+      const { add, process, states, spool } = relayOf({ transports: { primary: transport }, gate });
+      const mail = await add([ADA, BOB]);
+      await process(mail);
+      expect(transport.asked).toEqual([[ADA]]);
+      expect(await states(mail)).toEqual(['sent', 'held']);
+      expect(await spool.get(mail.id)).toMatchObject({ attempts: 0 });
+    });
+
+    it('counts the attempt when somebody was tried in vain beside those who are held', async () => {
+      const gate = new ScriptedGate((_, now) => ({
+        ...passes([ADA]),
+        held: [{ address: BOB, until: now + 1000, reason: 'example.test is slow' }],
+      }));
+      const primary = new ScriptedTransport(() => rcpt('450 4.3.0 Try later'));
+      const { add, process, states, spool } = relayOf({ transports: { primary }, gate });
+      const mail = await add([ADA, BOB]);
+      await process(mail);
+      expect(await states(mail)).toEqual(['deferred', 'held']);
+      expect(await spool.get(mail.id)).toMatchObject({ attempts: 1 });
+    });
+
+    it('tells the gate once what became of the recipients it let pass', async () => {
+      const gate = new ScriptedGate(({ recipients }) => passes(recipients));
+      const transports = {
+        primary: new ScriptedTransport(() => refused()),
+        backup: new ScriptedTransport(() => 'sent'),
+      };
+      const { add, process } = relayOf({ transports, gate });
+      await process(await add([ADA]));
+      expect(gate.left.map((outcomes) => outcomes.map(({ state }) => state))).toEqual([
+        ['deferred'],
+        ['sent'],
+      ]);
+    });
+
+    it('tells the gate also of a try by a transport that throws', async () => {
+      class Buggy extends ScriptedTransport {
+        override async send(): Promise<TransportResult> {
+          throw new Error('bug');
+        }
+      }
+      const gate = new ScriptedGate(({ recipients }) => passes(recipients));
+      const { add, process } = relayOf({ transports: { primary: new Buggy(() => 'sent') }, gate });
+      await process(await add([ADA]));
+      expect(gate.left).toHaveLength(1);
+    });
+
+    it('settles what was sent even if a gate throws as it is left', async () => {
+      const gate: TryGate = {
+        enter: ({ recipients }) => ({
+          ...passes(recipients),
+          leave: () => {
+            throw new Error('bug');
+          },
+        }),
+      };
+      const { add, process, states } = relayOf({
+        transports: { primary: new ScriptedTransport(() => 'sent') },
+        gate,
+      });
+      const mail = await add([ADA]);
+      await process(mail);
+      expect(await states(mail)).toEqual(['sent']);
+    });
+
+    it.each([
+      ['rejects', () => Promise.reject(new Error('down'))],
+      [
+        'throws',
+        (): never => {
+          throw new Error('down');
+        },
+      ],
+    ])('keeps a mail a minute when a gate %s, and asks no transport', async (_, answer) => {
+      const transport = new ScriptedTransport(() => 'sent');
+      const { add, process, spool, clock } = relayOf({
+        transports: { primary: transport },
+        gate: new ScriptedGate(answer),
+      });
+      const mail = await add([ADA]);
+      await process(mail);
+      expect(transport.asked).toEqual([]);
+      expect(await spool.get(mail.id)).toMatchObject({
+        attempts: 0,
+        recipients: [{ state: 'held', dueAt: clock.now() + 60_000 }],
+      });
+    });
+
+    it('holds no mail beyond its expiry, nor for a time that is already over', async () => {
+      let until = 0;
+      const gate = new ScriptedGate(() => ({ kind: 'hold', until, reason: 'quota' }));
+      const { add, process, spool, clock } = relayOf({
+        transports: { primary: new ScriptedTransport(() => 'sent') },
+        gate,
+      });
+      const mail = await add([ADA], { expiresAt: clock.now() + 10_000 });
+      await process(mail);
+      expect((await spool.get(mail.id))?.recipients[0]?.dueAt).toBeGreaterThan(clock.now());
+      await clock.advance(100);
+      until = clock.now() + 86_400_000;
+      await process(mail);
+      expect((await spool.get(mail.id))?.recipients[0]?.dueAt).toBe(mail.expiresAt);
+    });
+  });
+
+  it('names in the mark of a later try whoever an earlier one was handed over for', async () => {
+    const answered421 = (): DeliveryFailure =>
+      classifyFailure({
+        provenance: 'smtp',
+        stage: 'eod',
+        reply: parseSmtpReply('421 4.3.2 Service shutting down'),
+        upstream: 'relay',
+      });
+    const primary = new ScriptedTransport((address) =>
+      address === ADA ? 'sent' : { ...answered421(), failover: 'now' },
+    );
+    const backup = new ScriptedTransport(() => 'sent');
+    const { add, process, spool } = relayOf({ transports: { primary, backup } });
+    const marks: (readonly string[])[] = [];
+    const mark = spool.mark.bind(spool);
+    spool.mark = (claim, transport, recipients) => {
+      marks.push([...recipients]);
+      mark(claim, transport, recipients);
+    };
+    await process(await add([ADA, BOB]));
+    expect(backup.asked).toEqual([[BOB]]);
+    expect(marks).toEqual([
+      [ADA, BOB],
+      [ADA, BOB],
+    ]);
   });
 });

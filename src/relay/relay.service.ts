@@ -10,16 +10,19 @@ import type { Admission, PolicyChain } from '../policies/policy-chain.js';
 import type { Claim, Settlement, Spool } from '../spool/spool.js';
 import type { SpooledMail, SpooledRecipient } from '../spool/spooled-mail.js';
 import type { TransportRegistry } from '../transports/transport-registry.js';
+import type { HeldRecipient, TryGate } from '../transports/try-gate.js';
 import { AttemptDeadline } from './attempt-deadline.js';
 import { outcomeEvent } from './outcome-events.js';
 import type { RelaySettings, StreamDelivery } from './relay-settings.js';
-import { tryTransports, type TriedOutcome } from './tries.js';
+import { tryTransports, type TriedOutcome, type TriesResult } from './tries.js';
 
 export interface RelayServiceOptions {
   readonly settings: RelaySettings;
   readonly spool: Spool;
   readonly policies: PolicyChain;
   readonly transports: TransportRegistry;
+  /** Asked before each try. */
+  readonly gate: TryGate;
   readonly events: MailEventPublisher;
   readonly clock: Clock;
   readonly random: Random;
@@ -30,6 +33,8 @@ export interface RelayServiceOptions {
 
 /** How long a mail waits when a dispatch policy failed, milliseconds. */
 const POLICY_FAILURE_WAIT_MS = 60_000;
+/** The least time a mail is held, so that a gate which names the present moment makes no loop, milliseconds. */
+const LEAST_HOLD_MS = 100;
 /** From this attempt on a deferral is worth a warning. */
 const WARN_FROM_ATTEMPT = 3;
 /** How long a transport's failures are not worth another warning, milliseconds. */
@@ -67,18 +72,19 @@ export class RelayService {
   async #attempt(claim: Claim, signal: AbortSignal, shutdown: AbortSignal): Promise<SpooledMail | undefined> {
     const { mail, abandoned } = claim;
     const delivery = this.#deliveryOf(mail.stream);
-    if (abandoned) return this.#judge(claim, abandonedOutcomes(claim, abandoned), delivery);
+    if (abandoned) return this.#judge(claim, triedOnly(abandonedOutcomes(claim, abandoned)), delivery);
 
     const due = claim.recipients.map(({ address }) => address);
-    if (this.#o.clock.now() >= mail.expiresAt) return this.#judge(claim, expiredOutcomes(claim), delivery);
+    if (this.#o.clock.now() >= mail.expiresAt) {
+      return this.#judge(claim, triedOnly(expiredOutcomes(claim)), delivery);
+    }
 
     const admission = await this.#dispatchCheck(claim, due);
     if (admission.hold) return this.#hold(claim, admission, admission.hold);
 
-    const { transports, spool, log } = this.#o;
     const { recipients } = admission;
-    const tried = await tryTransports({ claim, recipients, delivery, transports, spool, signal, log });
-    return this.#judge(claim, tried, delivery, admission, shutdown.aborted);
+    const result = await tryTransports({ ...this.#o, claim, recipients, delivery, signal });
+    return this.#judge(claim, result, delivery, admission, shutdown.aborted);
   }
 
   #deliveryOf(stream: string): StreamDelivery {
@@ -101,19 +107,28 @@ export class RelayService {
   }
 
   async #hold(claim: Claim, admission: Admission, hold: NonNullable<Admission['hold']>) {
-    const until = Math.min(hold.until, claim.mail.expiresAt);
     const suppressed = new Set(admission.suppressed.map(({ address }) => address));
     const recipients = claim.recipients.map((recipient): SpooledRecipient =>
       suppressed.has(recipient.address)
         ? suppressedRecipient(recipient.address, admission)
-        : { ...recipient, state: 'held', reason: hold.reason, dueAt: until },
+        : this.#held(claim, recipient, hold),
     );
     return this.#settle(claim, { recipients, countAttempt: false });
   }
 
+  #held(claim: Claim, recipient: SpooledRecipient, hold: Omit<HeldRecipient, 'address'>): SpooledRecipient {
+    const until = Math.max(hold.until, this.#o.clock.now() + LEAST_HOLD_MS);
+    return {
+      ...recipient,
+      state: 'held',
+      reason: hold.reason,
+      dueAt: Math.min(until, claim.mail.expiresAt),
+    };
+  }
+
   async #judge(
     claim: Claim,
-    tried: ReadonlyMap<string, TriedOutcome>,
+    { tried, held }: TriesResult,
     delivery: StreamDelivery,
     admission?: Admission,
     released = false,
@@ -132,10 +147,16 @@ export class RelayService {
     const recipients = verdict.recipients.map((judged) =>
       spooledRecipient(judged, tried, released ? now : undefined),
     );
+    for (const hold of held) {
+      const recipient = claim.recipients.find(({ address }) => address === hold.address);
+      if (recipient && !tried.has(hold.address)) recipients.push(this.#held(claim, recipient, hold));
+    }
     for (const { address } of admission?.suppressed ?? []) {
       recipients.push(suppressedRecipient(address, admission));
     }
-    const countAttempt = verdict.countAttempt && !(released && verdict.kind === 'retry');
+    // An attempt in which nobody but held recipients is left has used up nothing of their schedule.
+    const isHeldBack = held.length > 0 && verdict.kind !== 'retry';
+    const countAttempt = verdict.countAttempt && !isHeldBack && !(released && verdict.kind === 'retry');
     return this.#settle(claim, { recipients, countAttempt }, verdict.recipients);
   }
 
@@ -200,6 +221,10 @@ function spooledRecipient(
     // What a shutdown cut short is due again at once; an uncertain outcome keeps its distance.
     dueAt: state === 'deferred' && releasedAt !== undefined ? releasedAt : dueAt,
   };
+}
+
+function triedOnly(tried: ReadonlyMap<string, TriedOutcome>): TriesResult {
+  return { tried, held: [] };
 }
 
 function suppressedRecipient(address: string, admission: Admission | undefined): SpooledRecipient {

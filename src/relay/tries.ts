@@ -1,10 +1,11 @@
-import { classifyFailure } from '../core/failure/failure-classifier.js';
-import { failedOutcome, type DeliveryOutcome } from '../core/failure/delivery-outcome.js';
+import type { DeliveryOutcome } from '../core/failure/delivery-outcome.js';
 import type { Log } from '../core/log.js';
+import type { Clock } from '../core/schedule/clock.js';
 import type { Claim, Spool } from '../spool/spool.js';
-import type { MailTransport, TransportRequest, TransportResult } from '../transports/mail-transport.js';
 import type { TransportRegistry } from '../transports/transport-registry.js';
+import type { HeldRecipient, TryAnswer, TryGate, TryPassed } from '../transports/try-gate.js';
 import { mayFailOver } from './failover.js';
+import { askTransport } from './one-try.js';
 import type { StreamDelivery } from './relay-settings.js';
 
 /** What a recipient got in an attempt, and from whom. */
@@ -13,104 +14,135 @@ export interface TriedOutcome {
   readonly transport: string;
 }
 
+/** What an attempt brought: each of its recipients is in one of the two. */
+export interface TriesResult {
+  readonly tried: ReadonlyMap<string, TriedOutcome>;
+  /** Recipients that no transport was asked for. */
+  readonly held: readonly HeldRecipient[];
+}
+
 export interface TriesOptions {
   readonly claim: Claim;
   readonly recipients: readonly string[];
   readonly delivery: StreamDelivery;
   readonly transports: TransportRegistry;
+  readonly gate: TryGate;
   readonly spool: Spool;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly log: Log;
 }
 
+/** How long a mail waits when a gate failed, milliseconds. */
+const GATE_FAILURE_WAIT_MS = 60_000;
+
 /**
  * Asks the transports of a stream in order: each only for recipients still pending, the next only after an
- * unambiguous failure of the transport itself. Every recipient comes back with exactly one outcome.
+ * unambiguous failure of the transport itself, or when a gate keeps it closed.
  */
-export async function tryTransports(options: TriesOptions): Promise<ReadonlyMap<string, TriedOutcome>> {
-  const { claim, delivery, transports, signal } = options;
-  const tried = new Map<string, TriedOutcome>();
-  let pending = options.recipients;
-  let tries = 0;
-  for (const name of delivery.transports) {
-    if (pending.length === 0 || (tries > 0 && signal.aborted)) break;
-    tries++;
-    const result = await oneTry(options, name, transports.get(name), pending);
-    for (const outcome of result) tried.set(outcome.address, { outcome, transport: name });
-    pending = result
-      .filter((one) => one.state === 'deferred' && mayFailOver(one.failure, tries))
-      .map(addressOf);
-    if (pending.length > 0 && tries < delivery.transports.length) {
-      options.log.debug(
-        `Mail ${claim.mail.id}: transport "${name}" failed, the next one is asked for ${pending.length} of its recipients.`,
+export async function tryTransports(options: TriesOptions): Promise<TriesResult> {
+  const tries = new Tries(options);
+  await tries.along(options.delivery.transports, options.recipients);
+  return tries;
+}
+
+/** The tries of one attempt. */
+class Tries implements TriesResult {
+  readonly tried = new Map<string, TriedOutcome>();
+  readonly held: HeldRecipient[] = [];
+  readonly #o: TriesOptions;
+  /** Recipients of every try that reached its handed-over mark: the mark of a later try must not hide them. */
+  readonly #handedOver = new Set<string>();
+
+  constructor(options: TriesOptions) {
+    this.#o = options;
+  }
+
+  async along(route: readonly string[], recipients: readonly string[]): Promise<void> {
+    let pending = recipients;
+    let asked = 0;
+    let closed = { until: Infinity, reason: 'the stream has no transport' };
+    for (const name of route) {
+      if (pending.length === 0 || (asked > 0 && this.#o.signal.aborted)) break;
+      const entered = this.#enter(name, pending);
+      const answer = entered instanceof Promise ? await entered : entered;
+      if (answer.kind === 'hold') return this.#hold(pending, answer);
+      if (answer.kind === 'closed') {
+        if (answer.until < closed.until) closed = answer;
+        continue;
+      }
+      this.held.push(...answer.held);
+      asked++;
+      const outcomes = await this.#ask(name, answer);
+      pending = outcomes
+        .filter((one) => one.state === 'deferred' && mayFailOver(one.failure, asked))
+        .map(({ address }) => address);
+      if (pending.length > 0) this.#logFailure(name, pending.length);
+    }
+    this.#hold(pending, closed);
+  }
+
+  #enter(transport: string, recipients: readonly string[]): TryAnswer | Promise<TryAnswer> {
+    const { claim, gate } = this.#o;
+    try {
+      const answer = gate.enter({ mail: claim.mail, transport, recipients });
+      return answer instanceof Promise ? answer.catch((error: unknown) => this.#gateFailed(error)) : answer;
+    } catch (error) {
+      return this.#gateFailed(error);
+    }
+  }
+
+  #gateFailed(error: unknown): TryAnswer {
+    this.#o.log.error(
+      `What limits or closes transports could not be asked; mail ${this.#o.claim.mail.id} waits a minute.`,
+      error instanceof Error ? error.stack : undefined,
+    );
+    const until = this.#o.clock.now() + GATE_FAILURE_WAIT_MS;
+    return { kind: 'hold', until, reason: 'limits and circuits could not be asked' };
+  }
+
+  async #ask(name: string, passed: TryPassed): Promise<readonly DeliveryOutcome[]> {
+    const { claim, delivery, transports, spool, signal, log } = this.#o;
+    const { recipients } = passed;
+    let outcomes: readonly DeliveryOutcome[] = [];
+    try {
+      if (recipients.length === 0) return outcomes;
+      const transport = transports.get(name);
+      const { dkim } = delivery;
+      const mark = (): void | Promise<void> => {
+        for (const address of recipients) this.#handedOver.add(address);
+        return spool.mark(claim, name, [...this.#handedOver]);
+      };
+      outcomes = await askTransport({ claim, name, transport, recipients, dkim, signal, log, mark });
+      for (const outcome of outcomes) this.tried.set(outcome.address, { outcome, transport: name });
+      return outcomes;
+    } finally {
+      this.#leave(passed, outcomes);
+    }
+  }
+
+  #leave(passed: TryPassed, outcomes: readonly DeliveryOutcome[]): void {
+    try {
+      passed.leave(outcomes);
+    } catch (error) {
+      // What became of the mail is known, and matters more than the gate's own books.
+      this.#o.log.error(
+        'What limits or closes transports failed to take note of a try.',
+        error instanceof Error ? error.stack : undefined,
       );
     }
   }
-  return tried;
-}
 
-async function oneTry(
-  options: TriesOptions,
-  name: string,
-  transport: MailTransport,
-  recipients: readonly string[],
-): Promise<readonly DeliveryOutcome[]> {
-  const { claim, delivery, spool, signal } = options;
-  const { mail } = claim;
-  let handedOver = false;
-  const request: TransportRequest = {
-    mailId: mail.id,
-    messageId: mail.messageId,
-    envelope: { from: mail.envelope.from, to: recipients },
-    smtpUtf8: mail.smtpUtf8,
-    sizeBytes: mail.sizeBytes,
-    message: claim.message,
-    dkim: delivery.dkim,
-    stream: mail.stream,
-    tags: mail.tags,
-    metadata: mail.metadata,
-    signal,
-    handOver: () => {
-      handedOver = true;
-      return spool.mark(claim, name, recipients);
-    },
-  };
-  try {
-    return complete(recipients, await transport.send(request), handedOver);
-  } catch (error) {
-    // A transport that throws has a bug; the mail must not pay for it.
-    options.log.error(
-      `Transport "${name}" threw instead of returning an outcome; mail ${mail.id} is tried again.`,
-      error instanceof Error ? error.stack : undefined,
-    );
-    return recipients.map((address) => failedOutcome(address, unanswered(handedOver)));
+  /** Whoever was tried in this attempt has an outcome, and is due again as that says. */
+  #hold(recipients: readonly string[], { until, reason }: { until: number; reason: string }): void {
+    for (const address of recipients) {
+      if (!this.tried.has(address)) this.held.push({ address, until, reason });
+    }
   }
-}
 
-/** One outcome per recipient, whatever the transport returned. */
-function complete(
-  recipients: readonly string[],
-  result: TransportResult,
-  handedOver: boolean,
-): readonly DeliveryOutcome[] {
-  const { outcomes } = result;
-  const [only] = outcomes;
-  if (outcomes.length === 1 && recipients.length === 1 && only?.address === recipients[0]) return outcomes;
-  const byAddress = new Map(outcomes.map((outcome) => [outcome.address, outcome]));
-  return recipients.map(
-    (address) => byAddress.get(address) ?? failedOutcome(address, unanswered(handedOver)),
-  );
-}
-
-function unanswered(handedOver: boolean) {
-  return classifyFailure({
-    provenance: 'local',
-    stage: handedOver ? 'eod' : 'conn',
-    upstream: 'relay',
-    endOfDataSent: handedOver,
-  });
-}
-
-function addressOf(outcome: DeliveryOutcome): string {
-  return outcome.address;
+  #logFailure(name: string, recipients: number): void {
+    this.#o.log.debug(
+      `Mail ${this.#o.claim.mail.id}: transport "${name}" failed for ${recipients} of its recipients, which the next of the route may get.`,
+    );
+  }
 }
