@@ -7,7 +7,7 @@ import { MailEventBus, MailEventPublisher } from './events/mail-event-bus.js';
 import { MailEventExplorer } from './events/mail-event.explorer.js';
 import { MailRelayLifecycle } from './mail-relay.lifecycle.js';
 import type { TransportClass } from './mail-relay.transport-class.js';
-import { openTransports } from './mail-relay.transports.js';
+import { openTransports, type TransportOverride } from './mail-relay.transports.js';
 import {
   CONTENT_TRANSFORMS,
   getMailServiceToken,
@@ -16,6 +16,7 @@ import {
   POLICIES,
   RELAY_NAME,
   SETTINGS,
+  TRANSPORT_OVERRIDE,
   TRY_GATES,
 } from './mail-relay.tokens.js';
 import { ContentRenderer } from './mailer/content-renderer.js';
@@ -246,15 +247,22 @@ function contentProviders({ policies, contentTransforms }: RelayShape, log: Logg
 function transportProviders({ name, transportClasses }: RelayShape, log: Logger): Provider[] {
   const tokens = transportClasses.map((one) => getTransportToken(one.name, name));
   return [
+    { provide: TRANSPORT_OVERRIDE, useValue: undefined },
     ...transportClasses.map(({ useClass }, i): Provider => ({ provide: tokens[i] ?? useClass, useClass })),
     provide(
       getTransportRegistryToken(name),
-      [SETTINGS, Clock, ...tokens],
-      (settings: ResolvedOptions, clock: Clock, ...instances: MailTransport[]) =>
+      [SETTINGS, Clock, TRANSPORT_OVERRIDE, ...tokens],
+      (
+        settings: ResolvedOptions,
+        clock: Clock,
+        override: TransportOverride | undefined,
+        ...instances: MailTransport[]
+      ) =>
         openTransports(
           settings,
           transportClasses.map((one, i) => ({ name: one.name, transport: instances[i] })),
           { relay: name, clock, notice: (message) => log.log(message), warn: (message) => log.warn(message) },
+          override,
         ),
     ),
   ];

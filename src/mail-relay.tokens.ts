@@ -60,6 +60,8 @@ export function InjectTransport(name: string, relay?: string): ParameterDecorato
 /** Tokens within one relay's module; never exported. */
 export const SETTINGS = 'nestjs-mail-relay:settings';
 export const RELAY_NAME = 'nestjs-mail-relay:name';
+/** Makes the transport that stands for every one of the relay, by name; undefined outside tests. */
+export const TRANSPORT_OVERRIDE = 'nestjs-mail-relay:transport-override';
 export const POLICIES = 'nestjs-mail-relay:policies';
 /** What stands before every try, in this order. */
 export const TRY_GATES = 'nestjs-mail-relay:try-gates';

@@ -6,12 +6,23 @@ import { TransportRegistry, type NamedTransport } from './transports/transport-r
 
 const CAPTURE_DIR = '.mail';
 
-/** Opens every transport of a relay; in `capture` mode the live ones are one that writes files. */
+/** Makes a transport that stands for the one of this name. */
+export type TransportOverride = (name: string) => MailTransport;
+
+/**
+ * Opens every transport of a relay; in `capture` mode the live ones are one that writes files. With an override none is
+ * opened.
+ */
 export function openTransports(
   settings: ResolvedOptions,
   classes: readonly { readonly name: string; readonly transport: MailTransport | undefined }[],
   setup: TransportSetup,
+  override?: TransportOverride,
 ): TransportRegistry {
+  if (override) {
+    const names = [...settings.transports, ...classes].map(({ name }) => name);
+    return new TransportRegistry(names.map((name) => ({ name, transport: override(name) })));
+  }
   let captured: MailTransport | undefined;
   const replaced = (): MailTransport => (captured ??= capture({ dir: CAPTURE_DIR }).open(setup));
   const capturing = settings.mode === 'capture';

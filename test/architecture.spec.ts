@@ -61,7 +61,12 @@ const TABLE: readonly Row[] = [
     files: /^options\//,
     may: ['core', 'templates', 'compose', 'transports', 'transport-url', 'relay'],
   },
-  { unit: 'testing', files: /^testing\//, may: ['core', 'spool', 'queue', 'transports'] },
+  {
+    // What stands in for a whole relay wires parts like the root does.
+    unit: 'testing',
+    files: /^testing\//,
+    may: ['core', 'clock', 'spool', 'spool/memory', 'queue', 'queue/inline', 'transports', 'root'],
+  },
   { unit: 'root', files: /^(mail-relay\.[\w.-]+|index)\.ts$/, may: ['*'] },
   { unit: 'entries', files: /^entries\//, may: ['*'] },
 ];
@@ -77,6 +82,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   events: ['@nestjs/common', '@nestjs/core', 'rxjs'],
   mailer: ['class-validator', 'class-transformer', 'rxjs'],
   options: ['@nestjs/common', 'class-validator'],
+  testing: ['@nestjs/common', 'html-to-text', 'smtp-server'],
+  entries: ['vitest'],
   root: ['@nestjs/common', '@nestjs/core', 'rxjs'],
 };
 

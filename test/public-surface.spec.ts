@@ -4,6 +4,7 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import * as root from '../src/index.js';
 import * as testing from '../src/entries/testing.js';
+import * as testingVitest from '../src/entries/testing-vitest.js';
 
 const ROOT = new URL('..', import.meta.url).pathname;
 
@@ -151,18 +152,42 @@ const SURFACE = [
     file: 'src/entries/testing.ts',
     loaded: testing,
     values: [
+      'InjectTestMailbox',
+      'MailRelayTestingModule',
+      'TestMailbox',
+      'SentMail',
       'TRANSPORT_CONTRACT_RECIPIENTS',
       'TRANSPORT_SCENARIOS',
       'TestClock',
       'describeTransportContract',
+      'getTestMailboxToken',
+      'mailRelayMatchers',
+      'overrideMailRelay',
+      'startMailCatcher',
     ],
     types: [
       'AcceptedMessage',
       'ContractRunner',
+      'MailCatcher',
+      'MailCatcherOptions',
+      'MailQuery',
+      'MailRelayMatchers',
+      'MailScript',
+      'OverridableModuleBuilder',
+      'ScriptedFailure',
+      'SentAttachment',
       'TransportContractOptions',
       'TransportContractSubject',
       'TransportScenario',
+      'WaitForMailOptions',
     ],
+  },
+  {
+    entry: './testing/vitest',
+    file: 'src/entries/testing-vitest.ts',
+    loaded: testingVitest,
+    values: [] as string[],
+    types: [] as string[],
   },
 ];
 

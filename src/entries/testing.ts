@@ -11,3 +11,17 @@ export type {
   TransportContractSubject,
   TransportScenario,
 } from '../testing/transport-contract.js';
+export { MailRelayTestingModule } from '../testing/mail-relay-testing.module.js';
+export { overrideMailRelay } from '../testing/override-mail-relay.js';
+export type { OverridableModuleBuilder } from '../testing/override-mail-relay.js';
+export { TestMailbox } from '../testing/mailbox/test-mailbox.js';
+export type { WaitForMailOptions } from '../testing/mailbox/test-mailbox.js';
+export { getTestMailboxToken, InjectTestMailbox } from '../testing/mailbox/test-mailbox.tokens.js';
+export { SentMail } from '../testing/mailbox/sent-mail.js';
+export type { SentAttachment } from '../testing/mailbox/sent-mail.js';
+export type { MailQuery } from '../testing/mailbox/mail-query.js';
+export type { MailScript, ScriptedFailure } from '../testing/mailbox/mail-script.js';
+export { mailRelayMatchers } from '../testing/matchers.js';
+export type { MailRelayMatchers } from '../testing/matchers.js';
+export { startMailCatcher } from '../testing/mail-catcher.js';
+export type { MailCatcher, MailCatcherOptions } from '../testing/mail-catcher.js';

@@ -31,6 +31,8 @@ export async function askTransport(one: OneTry): Promise<readonly DeliveryOutcom
     message: claim.message,
     dkim,
     stream: mail.stream,
+    tenant: mail.tenant,
+    template: mail.template,
     tags: mail.tags,
     metadata: mail.metadata,
     signal,

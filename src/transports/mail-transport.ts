@@ -23,6 +23,10 @@ export interface TransportRequest {
   /** Sign with this key, where the upstream does not sign by itself. */
   readonly dkim?: DkimKey | undefined;
   readonly stream: string;
+  /** Whose mail it is; absent or empty when it is nobody's in particular. */
+  readonly tenant?: string | undefined;
+  /** The template's name in the draft. */
+  readonly template?: string | undefined;
   readonly tags: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
   /** Aborted at the deadline of the attempt and at the end of a shutdown. */

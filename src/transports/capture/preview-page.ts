@@ -1,4 +1,4 @@
-import { headerText, parseMime, textOf, type MimePart } from './mime-part.js';
+import { headerText, parseMime, textOf, type MimePart } from '../../core/mime/mime-part.js';
 
 /** The page runs no script and loads nothing but pictures; the mail's own document inherits this. */
 const CONTENT_SECURITY_POLICY =

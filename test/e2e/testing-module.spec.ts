@@ -1,0 +1,196 @@
+import { Injectable, Module } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { createTransport } from 'nodemailer';
+import { MailRelayModule, MailService, OnMailEvent, type MailEvent } from 'nestjs-mail-relay';
+import {
+  getTestMailboxToken,
+  TestMailbox,
+  MailRelayTestingModule,
+  overrideMailRelay,
+  startMailCatcher,
+} from 'nestjs-mail-relay/testing';
+import 'nestjs-mail-relay/testing/vitest';
+import { afterEach, describe, expect, it } from 'vitest';
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+@Injectable()
+class Outcomes {
+  readonly heard: MailEvent[] = [];
+
+  @OnMailEvent(['sent', 'bounced', 'uncertain', 'deferred'])
+  hear(event: MailEvent): void {
+    this.heard.push(event);
+  }
+}
+
+async function start(options: Parameters<typeof MailRelayTestingModule.forRoot>[0] = {}) {
+  const app = await Test.createTestingModule({
+    imports: [MailRelayTestingModule.forRoot(options)],
+    providers: [Outcomes],
+  }).compile();
+  await app.init();
+  closing.push(() => app.close());
+  return { app, mail: app.get(MailService), mailbox: app.get(TestMailbox), outcomes: app.get(Outcomes) };
+}
+
+const WELCOME = {
+  to: 'ada@example.test',
+  subject: 'Welcome',
+  text: 'Your code is 4711. https://acme.test/go',
+};
+
+describe('MailRelayTestingModule', () => {
+  it('puts what is sent into the mailbox', async () => {
+    const { mail, mailbox } = await start();
+    await mail.queue({
+      ...WELCOME,
+      html: '<p>Your code is 4711. <a href="https://acme.test/start">Start</a></p>',
+      tags: ['signup'],
+      attachments: [{ filename: 'größe.txt', content: 'x' }],
+    });
+    const sent = await mailbox.waitFor({ to: 'ada@example.test', tag: 'signup' });
+    expect(sent).toMatchObject({
+      subject: 'Welcome',
+      from: 'test@example.test',
+      text: 'Your code is 4711. https://acme.test/go',
+      stream: 'transactional',
+      relay: 'default',
+    });
+    expect(sent.html).toContain('<p>Your code');
+    expect(sent.code()).toBe('4711');
+    expect(sent.links()).toEqual(['https://acme.test/start', 'https://acme.test/go']);
+    expect(sent.attachments).toEqual([
+      expect.objectContaining({
+        filename: 'größe.txt',
+        contentType: 'text/plain',
+        content: Buffer.from('x'),
+      }),
+    ]);
+    expect(mailbox).toHaveSentMail({ subject: /^Wel/ });
+    expect(mailbox).not.toHaveSentMail({ to: 'bob@example.test' });
+    expect(mailbox).toHaveSentMails(1);
+  });
+
+  it('resolves a wait as soon as the mail is there, without polling', async () => {
+    const { mail, mailbox } = await start();
+    const arrival = mailbox.waitFor({ to: 'ada@example.test' }, { count: 2 });
+    await mail.send(WELCOME);
+    await mail.send({ ...WELCOME, subject: 'Again' });
+    // Two turns of promises, no timer: the wait was told, it did not look.
+    await expect(Promise.race([arrival, new Promise(setImmediate)])).resolves.toMatchObject({
+      subject: 'Again',
+    });
+  });
+
+  it('says what is there when the wait is over', async () => {
+    const { mail, mailbox } = await start();
+    await mail.send(WELCOME);
+    await expect(mailbox.waitFor({ to: 'bob@example.test' }, { timeoutMs: 10 })).rejects.toThrow(
+      'Waited 10 ms for a mail with to "bob@example.test". It holds 1 mail:\n  to ada@example.test, subject "Welcome"',
+    );
+    expect(() => mailbox.last({ subject: 'Bye' })).toThrow(
+      'The mailbox does not hold a mail with subject "Bye".',
+    );
+  });
+
+  it('lets one recipient be refused and the others be sent', async () => {
+    const { mail, mailbox, outcomes } = await start();
+    mailbox.fail({ to: 'gone@example.test' }, { reply: '550 5.1.1 No such user' });
+    const report = await mail.send({ ...WELCOME, to: ['ada@example.test', 'gone@example.test'] });
+    expect(report.recipients.map(({ state }) => state)).toEqual(['sent', 'bounced']);
+    expect(mailbox.last().recipients).toEqual(['ada@example.test']);
+    await expect.poll(() => outcomes.heard.map(({ type }) => type)).toEqual(['sent', 'bounced']);
+  });
+
+  it('lets a delivery fail as often as it is told', async () => {
+    const { mail, mailbox } = await start();
+    const line = mailbox.fail({}, { reply: '451 4.3.0 Try later', stage: 'eod', times: 1 });
+    const first = await mail.send(WELCOME);
+    const second = await mail.send(WELCOME);
+    expect([first.recipients[0]?.state, second.recipients[0]?.state, line.timesUsed]).toEqual([
+      'deferred',
+      'sent',
+      1,
+    ]);
+  });
+
+  it('lets the connection be lost before and after the final dot', async () => {
+    const { mail, mailbox } = await start();
+    mailbox.fail({}, { drop: 'before-dot', times: 1 });
+    mailbox.fail({}, { drop: 'after-dot', times: 1 });
+    const reports = [await mail.send(WELCOME), await mail.send(WELCOME)];
+    expect(reports.map(({ recipients }) => recipients[0]?.state)).toEqual(['deferred', 'uncertain']);
+    expect(mailbox).toHaveSentMails(1);
+  });
+
+  it('lets a server hang', async () => {
+    const { mail, mailbox } = await start({ worker: { attemptTimeoutMs: 100 } });
+    mailbox.fail({}, { hang: true });
+    const report = await mail.send(WELCOME);
+    expect(report.recipients[0]).toMatchObject({ state: 'deferred', failure: { class: 'network' } });
+  });
+
+  it('refuses a script that could not happen', async () => {
+    const { mailbox } = await start();
+    expect(() => mailbox.fail({}, { reply: '250 ok' })).toThrow(
+      'needs a reply that begins with a code of 400 to 599',
+    );
+  });
+
+  it('gives each relay a mailbox of its own', async () => {
+    const app = await Test.createTestingModule({
+      imports: [MailRelayTestingModule.forRoot(), MailRelayTestingModule.forRoot({ name: 'news' })],
+    }).compile();
+    closing.push(() => app.close());
+    await app.init();
+    await app.get(MailService).send(WELCOME);
+    const [mailbox, news] = [app.get(TestMailbox), app.get<TestMailbox>(getTestMailboxToken('news'))];
+    expect([mailbox.sent().length, news.sent().length]).toEqual([1, 0]);
+  });
+});
+
+@Module({
+  imports: [
+    MailRelayModule.forRoot({
+      from: 'Acme <hello@acme.test>',
+      delivery: 'live',
+      transport: 'smtp://127.0.0.1:9',
+    }),
+    MailRelayModule.forRoot({ name: 'news', from: 'News <news@acme.test>', transport: 'smtp://127.0.0.1:9' }),
+  ],
+})
+class AppModule {}
+
+describe('overrideMailRelay', () => {
+  it('takes the mail of every relay of an application', async () => {
+    const builder = Test.createTestingModule({ imports: [AppModule] });
+    const mailbox = overrideMailRelay(builder);
+    const app = await builder.compile();
+    closing.push(() => app.close());
+    await app.init();
+    await app.get(MailService).queue(WELCOME);
+    const sent = await mailbox.waitFor({ relay: 'default' });
+    expect([sent.from, sent.transport]).toEqual(['hello@acme.test', 'default']);
+    expect(mailbox).not.toHaveSentMail({ relay: 'news' });
+  });
+});
+
+describe('startMailCatcher', () => {
+  it('catches what another program sends', async () => {
+    const catcher = await startMailCatcher();
+    closing.push(() => catcher.close());
+    const client = createTransport({ url: catcher.url });
+    await client.sendMail({ from: 'a@acme.test', to: 'ada@example.test', subject: 'Grüße', text: 'Hello' });
+    client.close();
+    const caught = await catcher.mailbox.waitFor({ to: 'ada@example.test' });
+    expect([caught.subject, caught.text?.trim(), caught.envelope.from]).toEqual([
+      'Grüße',
+      'Hello',
+      'a@acme.test',
+    ]);
+  });
+});
