@@ -73,7 +73,11 @@ export type { FailureReason } from './core/failure/failure-reason.js';
 export { FAILURE_ACTIONS, actionOf } from './core/failure/failure-action.js';
 export type { FailureAction } from './core/failure/failure-action.js';
 export { classifyFailure } from './core/failure/failure-classifier.js';
-export type { FailureEvidence, FailureProvenance } from './core/failure/failure-evidence.js';
+export type {
+  DocumentedAnswer,
+  FailureEvidence,
+  FailureProvenance,
+} from './core/failure/failure-evidence.js';
 export { providerOfHost } from './core/failure/provider.js';
 export type { ProviderName } from './core/failure/provider.js';
 export { parseSmtpReply } from './core/failure/smtp-reply.js';

@@ -77,6 +77,7 @@ const SURFACE = [
       'DispatchDecision',
       'DispatchFacts',
       'DkimKey',
+      'DocumentedAnswer',
       'Durability',
       'Envelope',
       'FailoverAdvice',

@@ -50,17 +50,71 @@ describe('who said it', () => {
     },
   );
 
-  it.each(['E8BITMIME', 'EENVELOPE', 'ESIZE', 'ESMTPUTF8'])(
-    'refuses a message for good that cannot pass this server (%s)',
-    (errorCode) => {
-      expect(unanswered('local', 'mail', { errorCode })).toMatchObject({
-        class: 'message',
-        scope: 'message',
-        permanent: true,
-        retry: 'no',
-      });
-    },
-  );
+  it.each([
+    'E8BITMIME',
+    'EENVELOPE',
+    'EHEADER',
+    'EMETADATA',
+    'ENULLSENDER',
+    'EPART',
+    'ERECIPIENTS',
+    'ESIZE',
+    'ESMTPUTF8',
+    'ETAGS',
+  ])('refuses a message for good that cannot pass this server (%s)', (errorCode) => {
+    expect(unanswered('local', 'mail', { errorCode })).toMatchObject({
+      class: 'message',
+      scope: 'message',
+      permanent: true,
+      retry: 'no',
+    });
+  });
+
+  it('takes a documented answer for what it is documented to mean, whatever text comes with it', () => {
+    const reply = parseSmtpReply('550 5.0.0 virus found, mailbox full, try again in 300 seconds');
+    const evidence = { provenance: 'http', stage: 'rcpt', upstream: 'relay', reply } as const;
+    expect(classifyFailure({ ...evidence, documented: { class: 'hard.recipient' } })).toMatchObject({
+      class: 'hard.recipient',
+      scope: 'recipient',
+      permanent: true,
+      suppress: 'count',
+      reply,
+    });
+  });
+
+  it('keeps a documented answer with a 4yz code open', () => {
+    const reply = parseSmtpReply('450 4.0.0 HTTP 429');
+    const evidence = { provenance: 'http', stage: 'mail', upstream: 'relay', reply } as const;
+    expect(
+      classifyFailure({ ...evidence, documented: { class: 'rate.account' }, retryAfterMs: 7_000 }),
+    ).toMatchObject({ class: 'rate.account', permanent: false, retry: 'window', retryAfterMs: 7_000 });
+  });
+
+  it('tells a sender that is not verified from an account that is not accepted', () => {
+    const reply = parseSmtpReply('550 5.7.1 HTTP 422');
+    const evidence = { provenance: 'http', stage: 'mail', upstream: 'relay', reply } as const;
+    expect(
+      classifyFailure({ ...evidence, documented: { class: 'our_account', identity: true } }),
+    ).toMatchObject({
+      class: 'our_account',
+      scope: 'identity',
+      permanent: false,
+      throttle: 'transport+from',
+    });
+  });
+
+  it('takes a wait that was named beside the text before one in the text, and neither beyond a day', () => {
+    const reply = parseSmtpReply('450 4.0.0 try again in 300 seconds');
+    const evidence = { provenance: 'smtp', stage: 'rcpt', upstream: 'relay', reply } as const;
+    expect(classifyFailure({ ...evidence, retryAfterMs: 5_000 }).retryAfterMs).toBe(5_000);
+    expect(classifyFailure({ ...evidence, retryAfterMs: 9e9 }).retryAfterMs).toBe(86_400_000);
+    expect(classifyFailure({ ...evidence, retryAfterMs: 0 })).not.toHaveProperty('retryAfterMs');
+    expect(unanswered('http', 'greeting', { errorCode: 'HTTP_503', retryAfterMs: 60_000 })).toMatchObject({
+      class: 'network',
+      retryAfterMs: 60_000,
+      code: 'HTTP_503',
+    });
+  });
 
   it('believes such a code only from ourselves', () => {
     expect(unanswered('network', 'mail', { errorCode: 'ESIZE' })).toMatchObject({

@@ -5,7 +5,7 @@ import type { FailureFinding } from './failure-finding.js';
 import { limitFinding, scopeOf } from './failure-limits.js';
 import { readRefusal, refusalEvidence } from './failure-reader.js';
 import { summarizeFailure } from './failure-summary.js';
-import { readRetryHint } from './retry-hint.js';
+import { limitRetryHint, readRetryHint } from './retry-hint.js';
 
 /**
  * Tells what a failure is and what follows from it. Transports call it for every outcome that is not `sent`. Pure,
@@ -25,7 +25,7 @@ export function classifyFailure(evidence: FailureEvidence): DeliveryFailure {
   const retry = isHard ? values.hardRetry : values.softRetry;
   const permanent = retry === 'no';
   const scope = scopeOf(finding, evidence);
-  const retryAfterMs = permanent || reply === undefined ? undefined : readRetryHint(reply.text);
+  const retryAfterMs = permanent ? undefined : waitOf(evidence);
   const code = codeOf(evidence);
   return {
     class: finding.class,
@@ -53,10 +53,17 @@ function codeOf({ errorCode, reply }: FailureEvidence): string | undefined {
     : undefined;
 }
 
+/** What the peer said beside its text is meant for programs, and comes first. */
+function waitOf({ reply, retryAfterMs }: FailureEvidence): number | undefined {
+  if (retryAfterMs !== undefined) return limitRetryHint(retryAfterMs);
+  return reply && readRetryHint(reply.text);
+}
+
 function decide(evidence: FailureEvidence): FailureFinding {
-  const { provenance, stage, reply } = evidence;
+  const { provenance, stage, reply, documented } = evidence;
   // What happens after the answer to the dot changes nothing for anybody.
   if (stage === 'quit') return { class: 'network', ours: true };
+  if (documented !== undefined) return { ...documented, source: 'provider' };
   const isAnswer = provenance === 'smtp' || (provenance === 'http' && !isGatewayStatus(reply?.code ?? 0));
   if (reply === undefined || !isAnswer) return decideUnanswered(evidence);
   if (reply.consistent && reply.code >= 400 && reply.code <= 599) {
@@ -78,7 +85,18 @@ function isAnswerToDotMissing({ endOfDataSent, provenance, stage }: FailureEvide
 }
 
 const ACCOUNT_ERRORS: ReadonlySet<string> = new Set(['EAUTH', 'ENOAUTH', 'EOAUTH2', 'EAUTHMISSING']);
-const MESSAGE_ERRORS: ReadonlySet<string> = new Set(['E8BITMIME', 'EENVELOPE', 'ESIZE', 'ESMTPUTF8']);
+const MESSAGE_ERRORS: ReadonlySet<string> = new Set([
+  'E8BITMIME',
+  'EENVELOPE',
+  'EHEADER',
+  'EMETADATA',
+  'ENULLSENDER',
+  'EPART',
+  'ERECIPIENTS',
+  'ESIZE',
+  'ESMTPUTF8',
+  'ETAGS',
+]);
 const DOMAIN_ERRORS: ReadonlySet<string> = new Set(['ENXDOMAIN', 'ENULLMX']);
 
 /** What Node and OpenSSL call a handshake or a certificate that failed. */

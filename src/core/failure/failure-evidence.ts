@@ -1,4 +1,4 @@
-import type { SmtpStage } from './delivery-failure.js';
+import type { FailureClass, SmtpStage } from './delivery-failure.js';
 import type { ProviderName } from './provider.js';
 import type { SmtpReply } from './smtp-reply.js';
 
@@ -11,6 +11,18 @@ import type { SmtpReply } from './smtp-reply.js';
  * @publicApi
  */
 export type FailureProvenance = 'smtp' | 'http' | 'network' | 'timeout' | 'aborted' | 'local';
+
+/**
+ * What the documentation of an upstream says that its answer means, where the answer is not a reply of SMTP: the error
+ * code of an API, the exit code of a program.
+ *
+ * @publicApi
+ */
+export interface DocumentedAnswer {
+  readonly class: FailureClass;
+  /** True where our account is fine, but may not send as this From domain. */
+  readonly identity?: boolean | undefined;
+}
 
 /**
  * What a transport knows about a failure; `classifyFailure()` makes a `DeliveryFailure` of it.
@@ -46,4 +58,11 @@ export interface FailureEvidence {
    * @default true at the stage `eod`
    */
   readonly endOfDataSent?: boolean | undefined;
+  /**
+   * What a documented answer means. It decides before every text and code; `reply` then holds the answer in SMTP's
+   * form, and with a 5yz code the answer is final where its class is.
+   */
+  readonly documented?: DocumentedAnswer | undefined;
+  /** The least time to wait that the peer named beside its text, in milliseconds: `Retry-After` of HTTP. */
+  readonly retryAfterMs?: number | undefined;
 }

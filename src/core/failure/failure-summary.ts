@@ -48,6 +48,12 @@ const HINTS: Readonly<Record<string, string | undefined>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is self-signed; trust it with tls.ca',
   ESMTPUTF8: 'an address needs SMTPUTF8, which the server does not offer',
   ESIZE: 'the message is larger than the server takes',
+  ETAGS: 'the provider takes fewer, shorter or simpler tags',
+  EMETADATA: 'the provider takes fewer, shorter or simpler metadata',
+  EHEADER: 'the message has a header that the provider does not take',
+  EPART: 'the message has a part that the API of the provider cannot carry',
+  ERECIPIENTS: 'the API of the provider takes fewer recipients, or wants one of them in To',
+  ENULLSENDER: 'the provider takes no mail without a sender',
 };
 
 /**

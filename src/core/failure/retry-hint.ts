@@ -14,7 +14,16 @@ const CLOCK = /\bin (\d{1,2}):(\d{2}):(\d{2})\b/i;
  * @internal
  */
 export function readRetryHint(text: string): number | undefined {
-  const waitMs = readSpan(text) ?? readClock(text) ?? 0;
+  return limitRetryHint(readSpan(text) ?? readClock(text) ?? 0);
+}
+
+/**
+ * A wait that a stranger named, made sure: at most 24 hours; undefined when it is none.
+ *
+ * @param waitMs milliseconds
+ * @internal
+ */
+export function limitRetryHint(waitMs: number): number | undefined {
   return waitMs > 0 ? Math.min(waitMs, MAX_HINT_MS) : undefined;
 }
 
