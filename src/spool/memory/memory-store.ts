@@ -63,7 +63,7 @@ export class MemoryStore {
 
   /** Takes a claim away from a worker that did not come back. */
   abandon(record: StoredMail): void {
-    record.abandoned = record.claim?.handedOver;
+    record.abandoned = record.claim?.handedOver ?? record.abandoned;
     record.crashes++;
     record.claim = undefined;
     this.claimed.delete(record.mail.id);

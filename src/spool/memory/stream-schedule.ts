@@ -28,7 +28,9 @@ export class StreamSchedule {
     for (let top = this.#heap.peek(); top && top.at <= now; top = this.#heap.peek()) {
       this.#heap.pop();
       const record = this.mails.get(top.id);
-      if (record && !record.claim && record.ringAt === top.at && isDue(record, now)) return record;
+      if (!record || record.claim || record.ringAt !== top.at || !isDue(record, now)) continue;
+      record.ringAt = undefined;
+      return record;
     }
     return undefined;
   }
