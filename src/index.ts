@@ -8,8 +8,9 @@ export type {
 export type { MailRelayExtras } from './mail-relay.module-definition.js';
 export type { TransportClass } from './mail-relay.transport-class.js';
 export type { MailRelayFeature, MailRelayFeatureInput } from './mail-relay.feature.js';
-export { DELIVERY_MODES } from './options/mail-relay-options.js';
-export type { DeliveryMode, MailRelayOptions } from './options/mail-relay-options.js';
+export { DELIVERY_MODES } from './options/delivery-option.js';
+export type { DeliveryMode, DeliveryOption, StagingDelivery } from './options/delivery-option.js';
+export type { MailRelayOptions } from './options/mail-relay-options.js';
 export type { AttachmentOptions } from './options/attachment-options.js';
 export type { RetryOptions } from './options/retry-options.js';
 export type { ShutdownOptions } from './options/shutdown-options.js';

@@ -59,7 +59,7 @@ const TABLE: readonly Row[] = [
   {
     unit: 'options',
     files: /^options\//,
-    may: ['core', 'templates', 'compose', 'transports', 'transport-url', 'relay'],
+    may: ['core', 'templates', 'compose', 'policies', 'transports', 'transport-url', 'relay'],
   },
   {
     // What stands in for a whole relay wires parts like the root does.
