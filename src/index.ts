@@ -138,5 +138,8 @@ export { memory } from './transports/memory/memory.js';
 export type { MemoryTransportOptions } from './transports/memory/memory.js';
 export { MemoryTransport } from './transports/memory/memory.transport.js';
 export type { MemoryMessage } from './transports/memory/memory.transport.js';
+export { LABEL_PROVIDERS, MAIL_LABELS } from './transports/provider-labels/label-provider.js';
+export type { LabelProvider, MailLabel } from './transports/provider-labels/label-provider.js';
+export type { SmtpProviderOptions } from './transports/provider-labels/provider-option.js';
 export { smtp } from './transports/smtp/smtp.js';
 export type { SmtpTlsOptions, SmtpTransportOptions } from './transports/smtp/smtp-options.js';

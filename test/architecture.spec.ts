@@ -27,7 +27,16 @@ const TABLE: readonly Row[] = [
   { unit: 'spool', files: /^spool\//, may: ['core'] },
   { unit: 'queue/inline', files: /^queue\/inline\//, may: ['core', 'queue'] },
   { unit: 'queue', files: /^queue\//, may: ['core'] },
-  { unit: 'transports/smtp', files: /^transports\/smtp\//, may: ['core', 'transports'] },
+  {
+    unit: 'transports/provider-labels',
+    files: /^transports\/provider-labels\//,
+    may: ['core', 'transports'],
+  },
+  {
+    unit: 'transports/smtp',
+    files: /^transports\/smtp\//,
+    may: ['core', 'transports', 'transports/provider-labels'],
+  },
   { unit: 'transports/capture', files: /^transports\/capture\//, may: ['core', 'transports'] },
   { unit: 'transports/log', files: /^transports\/log\//, may: ['core', 'transports'] },
   { unit: 'transports/memory', files: /^transports\/memory\//, may: ['core', 'transports'] },
