@@ -8,10 +8,10 @@ export type {
 export type { MailRelayExtras } from './mail-relay.module-definition.js';
 export type { TransportClass } from './mail-relay.transport-class.js';
 export type { MailRelayFeature, MailRelayFeatureInput } from './mail-relay.feature.js';
-export { DELIVERY_MODES } from './options/delivery-option.js';
-export type { DeliveryMode, DeliveryOption, StagingDelivery } from './options/delivery-option.js';
-export type { MailRelayOptions } from './options/mail-relay-options.js';
+export { DELIVERY_MODES } from './options/mail-relay-options.js';
+export type { DeliveryMode, MailRelayOptions } from './options/mail-relay-options.js';
 export type { AttachmentOptions } from './options/attachment-options.js';
+export type { BreakerOptions } from './options/breaker-options.js';
 export type { RetryOptions } from './options/retry-options.js';
 export type { ShutdownOptions } from './options/shutdown-options.js';
 export type { StreamOptions } from './options/stream-options.js';
@@ -20,10 +20,12 @@ export type { UncertainPolicy } from './relay/relay-settings.js';
 export {
   getMailServiceToken,
   getTransportRegistryToken,
+  getTransportStatesToken,
   getTransportToken,
   InjectMailService,
   InjectTransport,
   InjectTransportRegistry,
+  InjectTransportStates,
 } from './mail-relay.tokens.js';
 
 // Sending
@@ -103,6 +105,17 @@ export type {
   MailUncertain,
 } from './events/mail-event.js';
 
+export { TRANSPORT_EVENT_TYPES } from './events/transport-event.js';
+export type {
+  TransportDown,
+  TransportEvent,
+  TransportEventMap,
+  TransportEventType,
+  TransportUp,
+} from './events/transport-event.js';
+export { RELAY_EVENT_TYPES } from './events/relay-event.js';
+export type { RelayEvent, RelayEventMap, RelayEventType } from './events/relay-event.js';
+
 // Transports
 export { MailTransport } from './transports/mail-transport.js';
 export type {
@@ -113,6 +126,10 @@ export type {
 export type { Clock } from './core/schedule/clock.js';
 export type { TransportDefinition, TransportSetup } from './transports/transport-definition.js';
 export { TransportRegistry } from './transports/transport-registry.js';
+export { TransportStates } from './circuits/transport-states.js';
+export type { NamedTransportState, TransportState } from './circuits/transport-states.js';
+export { CIRCUIT_REASONS } from './core/circuit/circuit-state.js';
+export type { CircuitReason } from './core/circuit/circuit-state.js';
 export type { DkimKey } from './transports/dkim-key.js';
 
 // Templates and policies
@@ -138,8 +155,5 @@ export { memory } from './transports/memory/memory.js';
 export type { MemoryTransportOptions } from './transports/memory/memory.js';
 export { MemoryTransport } from './transports/memory/memory.transport.js';
 export type { MemoryMessage } from './transports/memory/memory.transport.js';
-export { LABEL_PROVIDERS, MAIL_LABELS } from './transports/provider-labels/label-provider.js';
-export type { LabelProvider, MailLabel } from './transports/provider-labels/label-provider.js';
-export type { SmtpProviderOptions } from './transports/provider-labels/provider-option.js';
 export { smtp } from './transports/smtp/smtp.js';
 export type { SmtpTlsOptions, SmtpTransportOptions } from './transports/smtp/smtp-options.js';

@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import type { DiscoveryService } from '@nestjs/core';
 import { MailRelayError } from './core/mail-relay-error.js';
+import type { CircuitBoard } from './circuits/circuit-board.js';
 import type { MailEventBus } from './events/mail-event-bus.js';
 import type { MailEventExplorer } from './events/mail-event.explorer.js';
 import { findRelays } from './mail-relay.finder.js';
@@ -45,6 +46,7 @@ export class MailRelayLifecycle
     private readonly queue: MailQueue,
     private readonly spool: Spool,
     private readonly transports: TransportRegistry,
+    private readonly circuits: CircuitBoard,
   ) {}
 
   onModuleInit(): void {
@@ -52,6 +54,7 @@ export class MailRelayLifecycle
     this.#checkStorage();
     this.explorer.explore(this.events);
     this.events.open();
+    this.circuits.watch();
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -79,6 +82,7 @@ export class MailRelayLifecycle
     this.intake.close();
     await this.worker?.drain(this.settings.drainMs);
     await this.transports.closeAll();
+    await this.circuits.close();
     await this.queue.close();
     await this.events.drain(LISTENER_GRACE_MS);
     this.events.close();

@@ -1,10 +1,13 @@
 import { hostname } from 'node:os';
 import { Logger, type FactoryProvider, type InjectionToken, type Provider, type Type } from '@nestjs/common';
 import { DiscoveryService, ModuleRef } from '@nestjs/core';
+import { CircuitBoard } from './circuits/circuit-board.js';
+import { CircuitGate } from './circuits/circuit-gate.js';
 import { SystemClock } from './clock/system-clock.js';
 import { Clock } from './core/schedule/clock.js';
 import { MailEventBus, MailEventPublisher } from './events/mail-event-bus.js';
 import { MailEventExplorer } from './events/mail-event.explorer.js';
+import { circuitProviders } from './mail-relay.circuits.js';
 import { MailRelayLifecycle } from './mail-relay.lifecycle.js';
 import type { TransportClass } from './mail-relay.transport-class.js';
 import { openTransports, type TransportOverride } from './mail-relay.transports.js';
@@ -12,6 +15,7 @@ import {
   CONTENT_TRANSFORMS,
   getMailServiceToken,
   getTransportRegistryToken,
+  getTransportStatesToken,
   getTransportToken,
   POLICIES,
   RELAY_NAME,
@@ -28,7 +32,6 @@ import type { MailRelayOptions } from './options/mail-relay-options.js';
 import { resolveOptions, type ResolvedOptions } from './options/resolve-options.js';
 import type { MailPolicy } from './policies/mail-policy.js';
 import { PolicyChain } from './policies/policy-chain.js';
-import { StagingPolicy } from './policies/staging.policy.js';
 import { InlineQueue } from './queue/inline/inline-queue.js';
 import { MailQueue } from './queue/mail-queue.js';
 import { RelayService } from './relay/relay.service.js';
@@ -91,7 +94,9 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
           onError: (error) => log.error(`The spool could not be asked what is due: ${String(error)}`),
         }),
     ),
-    provide(TRY_GATES, [], (...gates: TryGate[]) => gates),
+    ...circuitProviders(shape.name, log),
+    // In this order: what is down is not to cost a limit.
+    provide(TRY_GATES, [CircuitGate], (...gates: TryGate[]) => gates),
     provide(
       RelayService,
       [SETTINGS, Spool, PolicyChain, transportRegistry, TRY_GATES, MailEventPublisher, Clock, ScheduleKeeper],
@@ -193,6 +198,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
         MailQueue,
         Spool,
         transportRegistry,
+        CircuitBoard,
       ],
       (...parts: ConstructorParameters<typeof MailRelayLifecycle>) => new MailRelayLifecycle(...parts),
     ),
@@ -204,6 +210,7 @@ export function relayExports({ name, transportClasses }: RelayShape): InjectionT
   return [
     getMailServiceToken(name),
     getTransportRegistryToken(name),
+    getTransportStatesToken(name),
     ...transportClasses.map((one) => getTransportToken(one.name, name)),
   ];
 }
@@ -230,13 +237,7 @@ function contentProviders({ policies, contentTransforms }: RelayShape, log: Logg
     ...contentTransforms,
     provide(POLICIES, policies, (...found: MailPolicy[]) => found),
     provide(CONTENT_TRANSFORMS, contentTransforms, (...found: ContentTransform[]) => found),
-    provide(
-      PolicyChain,
-      [POLICIES, SETTINGS],
-      (found: readonly MailPolicy[], { staging }: ResolvedOptions) =>
-        // Last, so that nobody whom another policy stops is redirected, and no policy adds recipients behind it.
-        new PolicyChain(staging ? [...found, new StagingPolicy(staging)] : found),
-    ),
+    provide(PolicyChain, [POLICIES], (found: readonly MailPolicy[]) => new PolicyChain(found)),
     provide(TemplateRenderer, [SETTINGS], async ({ templates }: ResolvedOptions) => {
       const renderer = createTemplateRenderer(templates, { notice: (message) => log.log(message) });
       await renderer.prepare();

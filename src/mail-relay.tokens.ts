@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
 import type { InjectionToken } from '@nestjs/common';
+import { TransportStates } from './circuits/transport-states.js';
 import { MailService } from './mailer/mail.service.js';
 import { TransportRegistry } from './transports/transport-registry.js';
 
@@ -36,6 +37,20 @@ export function getTransportRegistryToken(relay: string = DEFAULT_RELAY): Inject
 /** Injects the `TransportRegistry` of a relay. @publicApi */
 export function InjectTransportRegistry(relay?: string): ParameterDecorator & PropertyDecorator {
   return Inject(getTransportRegistryToken(relay));
+}
+
+/**
+ * The token of a relay's `TransportStates`; the class itself for the unnamed relay.
+ *
+ * @publicApi
+ */
+export function getTransportStatesToken(relay: string = DEFAULT_RELAY): InjectionToken {
+  return relay === DEFAULT_RELAY ? TransportStates : named(relay, 'TransportStates');
+}
+
+/** Injects the `TransportStates` of a relay. @publicApi */
+export function InjectTransportStates(relay?: string): ParameterDecorator & PropertyDecorator {
+  return Inject(getTransportStatesToken(relay));
 }
 
 /**

@@ -1,17 +1,17 @@
-import type { MailEvent } from './mail-event.js';
 import type { MailEventListener } from './mail-event-listener.js';
+import { isMailEvent, type RelayEvent } from './relay-event.js';
 
 /** How many calls of one listener may be under way or waiting. */
 const MAX_PENDING = 10_000;
 
 /**
- * Calls one listener: events about the same mail and recipient one after the other, others side by side. A listener
+ * Calls one listener: events about the same mail and recipient, or the same transport, one after the other, others side by side. A listener
  * that fails is logged, one that falls too far behind misses events and is named.
  */
 export class ListenerRunner {
   readonly listener: MailEventListener;
   readonly #warn: (message: string, error?: unknown) => void;
-  /** The last call under way for each mail and recipient. */
+  /** The last call under way for each mail and recipient, or transport. */
   readonly #chains = new Map<string, Promise<void>>();
   #pending = 0;
   #missed = 0;
@@ -21,7 +21,7 @@ export class ListenerRunner {
     this.#warn = warn;
   }
 
-  run(event: MailEvent): void {
+  run(event: RelayEvent): void {
     if (this.#pending >= MAX_PENDING) {
       if (this.#missed++ === 0) {
         this.#warn(
@@ -30,7 +30,7 @@ export class ListenerRunner {
       }
       return;
     }
-    const key = `${event.mailId} ${event.recipient}`;
+    const key = isMailEvent(event) ? `${event.mailId} ${event.recipient}` : event.transport;
     const before = this.#chains.get(key);
     const call = before ? before.then(() => this.#call(event)) : this.#call(event);
     if (call === undefined) return;
@@ -52,7 +52,7 @@ export class ListenerRunner {
   }
 
   /** A promise that never rejects, or undefined when the listener answered at once. */
-  #call(event: MailEvent): Promise<void> | undefined {
+  #call(event: RelayEvent): Promise<void> | undefined {
     try {
       const result = this.listener.handle(event);
       if (!isThenable(result)) return undefined;
@@ -66,9 +66,10 @@ export class ListenerRunner {
     }
   }
 
-  #failed(event: MailEvent, error: unknown): void {
+  #failed(event: RelayEvent, error: unknown): void {
+    const subject = isMailEvent(event) ? `mail ${event.mailId}` : `transport ${event.transport}`;
     this.#warn(
-      `Listener ${this.listener.name} failed on "${event.type}" of mail ${event.mailId}. The mail is not affected.`,
+      `Listener ${this.listener.name} failed on "${event.type}" of ${subject}. Delivery is not affected.`,
       error,
     );
   }

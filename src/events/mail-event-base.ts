@@ -27,7 +27,6 @@ export function mailEventBase<Type extends MailEventType>(
     tags: mail.tags,
     metadata: mail.metadata,
     recipient,
-    ...(mail.originalRecipients && { originalRecipients: mail.originalRecipients }),
     at: new Date(at),
   };
 }

@@ -3,11 +3,25 @@ import { sampleMail } from '../testing/sample-mail.js';
 import { MailEventBus } from './mail-event-bus.js';
 import { mailEventBase } from './mail-event-base.js';
 import type { MailEvent } from './mail-event.js';
+import { isMailEvent, type RelayEvent } from './relay-event.js';
 
 function sentEvent(mailId: string, attempt = 1, recipient = 'ada@example.test'): MailEvent {
   const mail = sampleMail({ id: mailId, tags: ['a', 'b'] });
   return { ...mailEventBase('sent', mail, recipient, attempt, 0), attempt, transport: 'primary' };
 }
+
+const down: RelayEvent = {
+  type: 'transport.down',
+  id: 'default.primary.0.down',
+  relay: 'default',
+  transport: 'primary',
+  reason: 'unreachable',
+  summary: 'It is down.',
+  at: new Date(0),
+  until: new Date(5000),
+};
+
+const subjectOf = (event: RelayEvent): string => (isMailEvent(event) ? event.mailId : event.transport);
 
 function busOf() {
   const warnings: string[] = [];
@@ -20,7 +34,12 @@ describe('MailEventBus', () => {
   it('tells listeners in the order of publishing', async () => {
     const { bus } = busOf();
     const heard: string[] = [];
-    bus.listen({ name: 'L', types: ['sent'], filter: {}, handle: (event) => void heard.push(event.mailId) });
+    bus.listen({
+      name: 'L',
+      types: ['sent'],
+      filter: {},
+      handle: (event) => void heard.push(subjectOf(event)),
+    });
     bus.publish([sentEvent('1'), sentEvent('2')]);
     bus.publish([sentEvent('3')]);
     await bus.drain(1000);
@@ -31,7 +50,12 @@ describe('MailEventBus', () => {
     const bus = new MailEventBus({ warn: () => {} });
     const heard: string[] = [];
     bus.publish([sentEvent('1')]);
-    bus.listen({ name: 'L', types: ['sent'], filter: {}, handle: (event) => void heard.push(event.mailId) });
+    bus.listen({
+      name: 'L',
+      types: ['sent'],
+      filter: {},
+      handle: (event) => void heard.push(subjectOf(event)),
+    });
     bus.open();
     await bus.drain(1000);
     expect(heard).toEqual(['1']);
@@ -66,7 +90,7 @@ describe('MailEventBus', () => {
       name: 'Good',
       types: ['sent'],
       filter: {},
-      handle: (event) => void heard.push(event.mailId),
+      handle: (event) => void heard.push(subjectOf(event)),
     });
     bus.publish([sentEvent('1'), sentEvent('2')]);
     await bus.drain(1000);
@@ -131,8 +155,43 @@ describe('MailEventBus', () => {
     expect(heard).toEqual(['1']);
   });
 
+  it('tells listeners of transports too, and keeps these events from events$', async () => {
+    const { bus } = busOf();
+    const heard: string[] = [];
+    const seen: string[] = [];
+    bus.listen({
+      name: 'L',
+      types: ['transport.down', 'sent'],
+      filter: {},
+      handle: (event) => void heard.push(event.type),
+    });
+    bus.events$.subscribe((event) => seen.push(event.type));
+    bus.publish([down, sentEvent('1')]);
+    await bus.drain(1000);
+    expect(heard).toEqual(['transport.down', 'sent']);
+    expect(seen).toEqual(['sent']);
+  });
+
   it.each([
     [{}, true],
+    [{ transport: 'primary', relay: 'default' }, true],
+    [{ transport: ['backup', 'primary'] }, true],
+    [{ transport: 'backup' }, false],
+    [{ stream: 'transactional' }, false],
+    [{ stream: undefined }, true],
+  ])('filter %j on a transport that is down: %s', async (filter, hears) => {
+    const { bus } = busOf();
+    let heard = false;
+    bus.listen({ name: 'L', types: ['transport.down'], filter, handle: () => void (heard = true) });
+    bus.publish([down]);
+    await bus.drain(1000);
+    expect(heard).toBe(hears);
+  });
+
+  it.each([
+    [{}, true],
+    [{ transport: 'primary' }, true],
+    [{ transport: 'backup' }, false],
     [{ stream: 'transactional' }, true],
     [{ stream: ['marketing', 'transactional'] }, true],
     [{ stream: 'marketing' }, false],

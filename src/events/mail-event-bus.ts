@@ -1,14 +1,15 @@
 import { Observable, Subject } from 'rxjs';
 import { waitFor } from '../clock/wait-for.js';
-import type { MailEvent, MailEventType } from './mail-event.js';
+import type { MailEvent } from './mail-event.js';
 import { matchesFilter } from './mail-event-filter.js';
 import type { MailEventListener } from './mail-event-listener.js';
 import { ListenerRunner } from './listener-runner.js';
+import { isMailEvent, type RelayEvent, type RelayEventType } from './relay-event.js';
 
-/** Publishes what became of each mail. `mailer` and `relay` publish and never subscribe. */
+/** Publishes what became of each mail, and of the transports. `mailer` and `relay` publish and never subscribe. */
 export abstract class MailEventPublisher {
   /** Returns at once; listeners hear the events later, in this order. */
-  abstract publish(events: readonly MailEvent[]): void;
+  abstract publish(events: readonly RelayEvent[]): void;
 }
 
 export interface MailEventBusOptions {
@@ -25,14 +26,14 @@ const TURN_MS = 5;
  */
 export class MailEventBus extends MailEventPublisher {
   /**
-   * Every event of this relay in this process. Hot: who subscribes late has missed what was before. As everywhere in
+   * Every event about a mail of this relay in this process. Hot: who subscribes late has missed what was before. As everywhere in
    * rxjs, an observer that throws is reported as an uncaught exception: handle errors in the observer.
    */
   readonly events$: Observable<MailEvent>;
   readonly #subject = new Subject<MailEvent>();
   readonly #warn: MailEventBusOptions['warn'];
-  readonly #runners = new Map<MailEventType, ListenerRunner[]>();
-  #queue: MailEvent[] = [];
+  readonly #runners = new Map<RelayEventType, ListenerRunner[]>();
+  #queue: RelayEvent[] = [];
   #turn: Promise<void> | undefined;
   #open = false;
 
@@ -51,7 +52,7 @@ export class MailEventBus extends MailEventPublisher {
     }
   }
 
-  publish(events: readonly MailEvent[]): void {
+  publish(events: readonly RelayEvent[]): void {
     if (this.#open && this.#runners.size === 0 && !this.#subject.observed) return;
     for (const event of events) this.#queue.push(event);
     if (this.#open) this.#turn ??= this.#tell();
@@ -95,8 +96,8 @@ export class MailEventBus extends MailEventPublisher {
     this.#turn = undefined;
   }
 
-  #tellOne(event: MailEvent): void {
-    this.#subject.next(event);
+  #tellOne(event: RelayEvent): void {
+    if (isMailEvent(event)) this.#subject.next(event);
     for (const runner of this.#runners.get(event.type) ?? []) {
       if (matchesFilter(event, runner.listener.filter)) runner.run(event);
     }

@@ -1,4 +1,5 @@
 import type { BounceKind, MailEvent } from './mail-event.js';
+import { isMailEvent, type RelayEvent } from './relay-event.js';
 
 type OneOrMany<T> = T | readonly T[];
 
@@ -15,23 +16,45 @@ export interface MailEventFilter {
   readonly template?: OneOrMany<string> | undefined;
   /** The mail has at least one of these tags. */
   readonly tag?: OneOrMany<string> | undefined;
+  /** The transport that was asked last, or whose state changed. */
+  readonly transport?: OneOrMany<string> | undefined;
   /** Only for `bounced`. */
   readonly kind?: OneOrMany<BounceKind> | undefined;
 }
 
 /** The keys a filter may have. */
-export const MAIL_EVENT_FILTER_KEYS = ['relay', 'stream', 'tenant', 'template', 'tag', 'kind'] as const;
+export const MAIL_EVENT_FILTER_KEYS = [
+  'relay',
+  'stream',
+  'tenant',
+  'template',
+  'tag',
+  'transport',
+  'kind',
+] as const;
 
 /** True when the event passes the filter. */
-export function matchesFilter(event: MailEvent, filter: MailEventFilter): boolean {
+export function matchesFilter(event: RelayEvent, filter: MailEventFilter): boolean {
   return (
     matches(filter.relay, event.relay) &&
+    matches(filter.transport, 'transport' in event ? event.transport : undefined) &&
+    (isMailEvent(event) ? matchesMail(event, filter) : !concernsMail(filter))
+  );
+}
+
+function matchesMail(event: MailEvent, filter: MailEventFilter): boolean {
+  return (
     matches(filter.stream, event.stream) &&
     matches(filter.tenant, event.tenant) &&
     matches(filter.template, event.template) &&
     (filter.tag === undefined || event.tags.some((tag) => matches(filter.tag, tag))) &&
     matches(filter.kind, event.type === 'bounced' ? event.kind : undefined)
   );
+}
+
+/** What a filter asks of a mail, an event about a transport cannot have. */
+function concernsMail({ stream, tenant, template, tag, kind }: MailEventFilter): boolean {
+  return [stream, tenant, template, tag, kind].some((wanted) => wanted !== undefined);
 }
 
 function matches<T extends string>(wanted: OneOrMany<T> | undefined, actual: T | undefined): boolean {

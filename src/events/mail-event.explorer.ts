@@ -2,10 +2,10 @@ import { Logger } from '@nestjs/common';
 import { ContextIdFactory, DiscoveryService, MetadataScanner, ModuleRef } from '@nestjs/core';
 import { subscriptionsOf } from './on-mail-event.decorator.js';
 import type { MailEventBus } from './mail-event-bus.js';
-import type { MailEvent } from './mail-event.js';
+import type { RelayEvent } from './relay-event.js';
 
 type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
-type Handler = (event: MailEvent) => unknown;
+type Handler = (event: RelayEvent) => unknown;
 
 /**
  * Finds the methods decorated with `@OnMailEvent` in providers and controllers, by Nest's public discovery, and lets
@@ -81,7 +81,7 @@ export class MailEventExplorer {
 }
 
 /** Looks the method up at the time of the call, so that a spy on the instance is heard. */
-function call(instance: unknown, key: string, event: MailEvent): unknown {
+function call(instance: unknown, key: string, event: RelayEvent): unknown {
   // The explorer found this key on the instance's prototype, as a function that takes an event.
   return (instance as Record<string, Handler>)[key]?.(event);
 }

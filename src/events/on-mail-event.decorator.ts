@@ -1,18 +1,18 @@
-import { MAIL_EVENT_TYPES, type MailEventMap, type MailEventType } from './mail-event.js';
 import { MAIL_EVENT_FILTER_KEYS, type MailEventFilter } from './mail-event-filter.js';
+import { RELAY_EVENT_TYPES, type RelayEventMap, type RelayEventType } from './relay-event.js';
 import { MailRelayError } from '../core/mail-relay-error.js';
 
 /** What one `@OnMailEvent` says about a method. */
 export interface MailEventSubscription {
-  readonly types: readonly MailEventType[];
+  readonly types: readonly RelayEventType[];
   readonly filter: MailEventFilter;
 }
 
 const SUBSCRIPTIONS = 'nestjs-mail-relay:on-mail-event';
 
 /** A decorator for methods that take the named events; TypeScript checks the parameter. */
-type EventMethodDecorator<Type extends MailEventType> = <
-  Method extends (event: MailEventMap[Type]) => unknown,
+type EventMethodDecorator<Type extends RelayEventType> = <
+  Method extends (event: RelayEventMap[Type]) => unknown,
 >(
   target: object,
   key: string | symbol,
@@ -20,8 +20,8 @@ type EventMethodDecorator<Type extends MailEventType> = <
 ) => void;
 
 /**
- * Makes a method of a provider or controller hear what became of mails. It is called once per event and recipient,
- * outside the path of delivery: an error is logged and changes nothing. Events about one recipient of one mail come
+ * Makes a method of a provider or controller hear what became of mails, and of transports (`transport.down`,
+ * `transport.up`). It is called once per event and recipient, outside the path of delivery: an error is logged and changes nothing. Events about one recipient of one mail come
  * one after the other.
  *
  * May stand on a method more than once.
@@ -36,11 +36,11 @@ type EventMethodDecorator<Type extends MailEventType> = <
  * ```
  * @publicApi
  */
-export function OnMailEvent<Type extends MailEventType>(
+export function OnMailEvent<Type extends RelayEventType>(
   type: Type | readonly Type[],
   filter: MailEventFilter = {},
 ): EventMethodDecorator<Type> {
-  const types: readonly MailEventType[] = typeof type === 'string' ? [type] : type;
+  const types: readonly RelayEventType[] = typeof type === 'string' ? [type] : type;
   check(types, filter);
   return (_target, _key, descriptor) => {
     const method: unknown = descriptor.value;
@@ -57,7 +57,7 @@ export function subscriptionsOf(method: object): readonly MailEventSubscription[
 }
 
 function check(types: readonly string[], filter: MailEventFilter): void {
-  const known: readonly string[] = MAIL_EVENT_TYPES;
+  const known: readonly string[] = RELAY_EVENT_TYPES;
   const unknownType = types.find((type) => !known.includes(type));
   if (unknownType !== undefined || types.length === 0) {
     throw new MailRelayError(

@@ -50,6 +50,7 @@ describe('resolveOptions', () => {
       streams: undefined,
       delivery: undefined,
       worker: undefined,
+      breaker: undefined,
       shutdown: undefined,
       storage: undefined,
       attachments: undefined,
@@ -75,7 +76,7 @@ describe('resolveOptions', () => {
     });
     expect(text).toContain('have 7 problems');
     for (const option of [
-      'delivery: given "liev", expected "live", "capture", { redirectTo } or { allow }.',
+      'delivery: given "liev", expected one of live, capture.',
       'transports[1]: the name "a" is taken',
       'streams.marketing.transports: there is no transport "nowhere". Declared: a, a.',
       'streams.marketing.lane: "slow" is no lane',

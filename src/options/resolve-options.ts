@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import type { ComposeLimits } from '../compose/compose-request.js';
+import type { CircuitSettings } from '../core/circuit/circuit-breaker.js';
 import type { TemplateOptions } from '../templates/template-options.js';
 import type { TransportDefinition } from '../transports/transport-definition.js';
 import { AttachmentOptionsSchema, type AttachmentOptions } from './attachment-options.js';
-import { resolveDelivery, type DeliveryMode } from './delivery-option.js';
-import { MailRelayOptionsSchema, type MailRelayOptions } from './mail-relay-options.js';
-import type { StagingRules } from '../policies/staging.policy.js';
+import { BreakerOptionsSchema, circuitSettings } from './breaker-options.js';
+import { MailRelayOptionsSchema, type DeliveryMode, type MailRelayOptions } from './mail-relay-options.js';
 import { Problems } from './problems.js';
 import { resolveStreams, type ResolvedStream } from './resolve-streams.js';
 import { resolveTransports } from './resolve-transports.js';
@@ -27,12 +27,11 @@ export interface ResolvedOptions {
   readonly mode: DeliveryMode;
   /** Whether the options say so; else it follows from the environment. */
   readonly modeGiven: boolean;
-  /** Who may be mailed, when not everybody. */
-  readonly staging?: StagingRules | undefined;
   readonly transports: readonly TransportDefinition[];
   readonly streams: ReadonlyMap<string, ResolvedStream>;
   readonly templates?: TemplateOptions | undefined;
   readonly worker: false | ResolvedWorker;
+  readonly circuits: CircuitSettings;
   readonly drainMs: number;
   /** Whether mail may be kept in memory, and lost with the process: agreed to, told once, or refused. */
   readonly memoryStorage: 'accepted' | 'warned' | 'refused';
@@ -62,27 +61,27 @@ export function resolveOptions(given: MailRelayOptions, known: StaticOptions): R
   if (problems.concerns('options')) problems.throwIfAny(known.relay);
 
   const options = withoutProblems(given, problems);
-  const { attachments = {}, shutdown = {}, storage, templates, localDomains = [] } = options;
-  const delivery = resolveDelivery(options.delivery, known.environment, localDomains, problems);
-  const { mode, staging } = delivery;
+  const { attachments = {}, breaker = {}, shutdown = {}, storage, templates, localDomains = [] } = options;
+  const mode = options.delivery ?? (known.environment === 'test' ? 'capture' : 'live');
   const worker = resolveWorker(options.worker ?? true, known, problems);
   const transports = worker === false ? [] : resolveTransports(options, known, mode, problems);
   const names = [...transports.map(({ name }) => name), ...known.transportClasses];
   const streams = resolveStreams(options, known, worker === false ? undefined : names, problems);
   if (templates !== undefined) problems.check(TemplateOptionsSchema, templates, 'templates');
   problems.check(AttachmentOptionsSchema, attachments, 'attachments');
+  problems.check(BreakerOptionsSchema, breaker, 'breaker');
   problems.check(ShutdownOptionsSchema, shutdown, 'shutdown');
   problems.throwIfAny(known.relay);
 
   return {
     relay: known.relay,
     mode,
-    modeGiven: delivery.given,
-    staging,
+    modeGiven: options.delivery !== undefined,
     transports,
     streams,
     templates,
     worker,
+    circuits: circuitSettings(breaker),
     drainMs: shutdown.drainMs ?? DEFAULT_DRAIN_MS,
     memoryStorage:
       storage === 'memory' ? 'accepted' : (MEMORY_BY_ENVIRONMENT[known.environment ?? ''] ?? 'warned'),

@@ -6,6 +6,7 @@ import type { Mail } from '../core/mail/mail.js';
 import { DEFAULT_RETRY_POLICY } from '../core/schedule/retry-schedule.js';
 import { parseSmtpReply } from '../core/failure/smtp-reply.js';
 import type { MailEvent } from '../events/mail-event.js';
+import { isMailEvent } from '../events/relay-event.js';
 import { MailPolicy, type DispatchDecision } from '../policies/mail-policy.js';
 import { PolicyChain } from '../policies/policy-chain.js';
 import { MemorySpool } from '../spool/memory/memory-spool.js';
@@ -115,7 +116,7 @@ function relayOf({ transports, policies = [], delivery = {}, gate = new TryGateC
       Object.entries(transports).map(([name, transport]) => ({ name, transport })),
     ),
     gate,
-    events: { publish: (told) => void events.push(...told) },
+    events: { publish: (told) => void events.push(...told.filter(isMailEvent)) },
     clock,
     random: () => 0,
     log: silent,
