@@ -1,4 +1,13 @@
-import { IsBoolean, IsNotEmpty, IsObject, IsOptional, IsString } from 'class-validator';
+import {
+  IsBoolean,
+  IsInt,
+  IsNotEmpty,
+  IsObject,
+  IsOptional,
+  IsString,
+  Min,
+  ValidateIf,
+} from 'class-validator';
 import type { TemplateOptions } from '../templates/template-options.js';
 
 /** What `TemplateOptions` must look like, as class-validator checks it. @internal */
@@ -18,4 +27,22 @@ export class TemplateOptionsSchema implements Record<keyof TemplateOptions, unkn
   @IsOptional()
   @IsBoolean({ message: 'expected true or false' })
   readonly inlineCss: boolean | undefined;
+
+  @IsOptional()
+  @IsBoolean({ message: 'expected true or false' })
+  readonly strict: boolean | undefined;
+
+  @ValidateIf((_, value) => value !== undefined && typeof value !== 'boolean')
+  @IsString({ each: true, message: 'expected true, false, or an array of names of getters' })
+  readonly allowGetters: boolean | readonly string[] | undefined;
+
+  @IsOptional()
+  @IsInt({ message: 'expected a whole number of characters, at least 1' })
+  @Min(1, { message: 'expected a whole number of characters, at least 1' })
+  readonly maxRenderedChars: number | undefined;
+
+  @IsOptional()
+  @IsInt({ message: 'expected whole milliseconds, at least 1' })
+  @Min(1, { message: 'expected whole milliseconds, at least 1' })
+  readonly maxRenderMs: number | undefined;
 }

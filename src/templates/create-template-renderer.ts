@@ -18,6 +18,8 @@ export interface TemplateRendererDeps {
   readonly roots?: ApplicationRoots | undefined;
   /** @default one that reads `dir` */
   readonly loader?: TemplateLoader | undefined;
+  /** `NODE_ENV`. @default that of this process */
+  readonly environment?: string | undefined;
 }
 
 /**
@@ -28,13 +30,14 @@ export interface TemplateRendererDeps {
  */
 export function createTemplateRenderer(
   options: TemplateOptions | undefined,
-  { notice, roots, loader }: TemplateRendererDeps,
+  { notice, roots, loader, environment = process.env['NODE_ENV'] }: TemplateRendererDeps,
 ): TemplateRenderer {
   if (options === undefined) return new NoTemplateRenderer();
   const dirs = typeof options.dir === 'string' ? [options.dir] : options.dir;
   const application = roots ?? { cwd: process.cwd(), main: process.argv[1] };
   return new HandlebarsRenderer(options, {
     notice,
+    environment,
     loader: loader ?? new DirectoryTemplateLoader(dirs, application),
   });
 }

@@ -29,4 +29,22 @@ export interface TemplateOptions {
   readonly helpers?: Readonly<Record<string, TemplateHelper>> | undefined;
   /** Copies the rules of `<style>` elements into `style` attributes. @default true */
   readonly inlineCss?: boolean | undefined;
+  /**
+   * Whether a variable that the context does not have is an error where the template needs it: where it is printed,
+   * repeated by `{{#each}}` without an `{{else}}`, or formatted. Asking for it with `{{#if}}` is always allowed.
+   *
+   * @default true unless `NODE_ENV` is `production`
+   */
+  readonly strict?: boolean | undefined;
+  /**
+   * Lets templates read getters of class instances and values that classes inherit: all of them, or those with these
+   * names. Methods are never called. A getter that is not allowed is an error of the render.
+   *
+   * @default false
+   */
+  readonly allowGetters?: boolean | readonly string[] | undefined;
+  /** How many characters each part of a mail may have. @default 5242880 */
+  readonly maxRenderedChars?: number | undefined;
+  /** How long a template may render, milliseconds; looked at in loops and at partials. @default 2000 */
+  readonly maxRenderMs?: number | undefined;
 }

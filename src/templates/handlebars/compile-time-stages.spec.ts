@@ -35,7 +35,7 @@ async function prepare(files: Readonly<Record<string, string>>, options: Partial
   const notices: string[] = [];
   const loader = new MemoryTemplateLoader(files);
   const renderer = new HandlebarsRenderer(
-    { dir: '', ...options },
+    { dir: '', strict: false, ...options },
     { loader, notice: (text) => notices.push(text) },
   );
   await renderer.prepare();

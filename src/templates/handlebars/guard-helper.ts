@@ -19,9 +19,12 @@ export class HelperFailure extends Error {
 /** A helper as Handlebars calls it. @internal */
 export type HandlebarsHelper = (this: unknown, ...args: readonly unknown[]) => unknown;
 
-interface HelperOptions {
+/** What Handlebars gives to a helper after its arguments. @internal */
+export interface BlockOptions {
   readonly fn?: BlockFunction | undefined;
   readonly inverse?: BlockFunction | undefined;
+  readonly hash?: Readonly<Record<string, unknown>> | undefined;
+  readonly data?: Record<string, unknown> | undefined;
   readonly loc?: SourceLocation | undefined;
 }
 
@@ -41,7 +44,7 @@ export function guardHelper(name: string, helper: TemplateHelper): HandlebarsHel
       return result instanceof Promise ? refusePromise(result) : result;
     } catch (error) {
       if (error instanceof HelperFailure) throw error;
-      throw new HelperFailure(name, (args.at(-1) as HelperOptions).loc, error);
+      throw new HelperFailure(name, (args.at(-1) as BlockOptions).loc, error);
     }
   };
 }
@@ -53,7 +56,7 @@ export function guardHelper(name: string, helper: TemplateHelper): HandlebarsHel
  */
 export function watchForMarkup(helper: HandlebarsHelper, onMarkup: () => void): HandlebarsHelper {
   return function watched(...args) {
-    const options = args.at(-1) as HelperOptions;
+    const options = args.at(-1) as BlockOptions;
     if (options.fn === undefined || options.inverse === undefined) {
       const result = Reflect.apply(helper, this, args);
       if (isSafeString(result) && MARKUP.test(String(result))) onMarkup();

@@ -1,6 +1,11 @@
 import Handlebars from 'handlebars';
 
+import { eachHelper } from './each-helper.js';
 import type { HandlebarsHelper } from './guard-helper.js';
+import type { PropertyLookup } from './property-lookup.js';
+import type { RenderBudget } from './render-budget.js';
+import { REQUIRE_VALUE, requireValues } from './require-values.js';
+import { requiredValue } from './required-value.js';
 import type { Program } from './syntax-tree.js';
 
 /**
@@ -8,7 +13,33 @@ import type { Program } from './syntax-tree.js';
  *
  * @internal
  */
-export type TemplateFunction = (context: object) => string;
+export type TemplateFunction = (context: object, data: RenderData) => string;
+
+/** What every template sees besides its context, as `@locale`. @internal */
+export interface RenderData {
+  readonly locale: string;
+}
+
+/**
+ * What the templates of an engine may do.
+ *
+ * @internal
+ */
+export interface EngineRules {
+  readonly lookup: PropertyLookup;
+  readonly budget: RenderBudget;
+  /** Whether an unknown variable is an error. */
+  readonly strict: boolean;
+  /** Names of helpers that cannot do without their arguments. */
+  readonly needing: ReadonlySet<string>;
+}
+
+/** The part of Handlebars' runtime that compiled templates call: what they read properties with is in it. */
+interface Container {
+  lookupProperty: PropertyLookup;
+}
+
+type Main = ((container: Container, ...rest: readonly unknown[]) => string) & { decorator?: unknown };
 
 /** Handlebars' own `log` writes values of the context, and those are somebody's. An application may bring its own. */
 export const UNSAFE_HELPER = 'log';
@@ -27,21 +58,40 @@ const RUNTIME_OPTIONS: Handlebars.RuntimeOptions = {
 export class HandlebarsEngine {
   readonly #handlebars = Handlebars.create();
   readonly #options: PrecompileOptions;
+  readonly #rules: EngineRules;
+  readonly #helperNames: ReadonlySet<string>;
 
   /** @param escape false for text, which is not html: its partials are compiled the same way */
-  constructor(helpers: Readonly<Record<string, HandlebarsHelper>>, escape: boolean) {
+  constructor(
+    helpers: Readonly<Record<string, HandlebarsHelper>>,
+    { escape, ...rules }: EngineRules & { readonly escape: boolean },
+  ) {
+    this.#rules = rules;
     this.#handlebars.unregisterHelper(UNSAFE_HELPER);
-    for (const [name, helper] of Object.entries(helpers)) this.#handlebars.registerHelper(name, helper);
-    // A name that is no helper is looked up in the context directly, without asking for a helper at each render.
-    const knownHelpers = {
-      [UNSAFE_HELPER]: false,
-      ...Object.fromEntries(Object.keys(helpers).map((name) => [name, true])),
+    const own = {
+      each: eachHelper(rules.budget),
+      lookup: lookupHelper(rules.lookup),
+      ...(rules.strict && { [REQUIRE_VALUE]: requiredValue(rules.lookup) }),
     };
-    this.#options = { knownHelpers, knownHelpersOnly: true, noEscape: !escape };
+    for (const [name, helper] of Object.entries({ ...own, ...helpers }))
+      this.#handlebars.registerHelper(name, helper);
+    this.#helperNames = new Set(Object.keys(this.#handlebars.helpers));
+    // A name that is no helper is looked up in the context directly, without asking for a helper at each render.
+    const knownHelpers = Object.fromEntries(Array.from(this.#helperNames, (name) => [name, true]));
+    this.#options = {
+      knownHelpers: { [UNSAFE_HELPER]: false, ...knownHelpers },
+      knownHelpersOnly: true,
+      noEscape: !escape,
+    };
   }
 
+  /** A partial is compiled when it is first called: most are put into the templates instead. */
   addPartial(name: string, program: Program): void {
-    this.#handlebars.registerPartial(name, this.#load(program));
+    let template: Handlebars.TemplateDelegate<object> | undefined;
+    this.#handlebars.registerPartial(name, (context, options) => {
+      template ??= this.#load(program);
+      return template(context as object, options);
+    });
   }
 
   /**
@@ -51,14 +101,32 @@ export class HandlebarsEngine {
    */
   compile(program: Program): TemplateFunction {
     const template = this.#load(program);
-    return (context) => template(context, RUNTIME_OPTIONS);
+    const { budget } = this.#rules;
+    return (context, data) => budget.checkSize(template(context, { ...RUNTIME_OPTIONS, data }));
   }
 
   #load(program: Program): Handlebars.TemplateDelegate<object> {
-    const code = this.#handlebars.precompile(program, this.#options) as string;
+    const { strict, needing, lookup, budget } = this.#rules;
+    const prepared = strict ? requireValues(program, { helpers: this.#helperNames, needing }) : program;
+    const code = this.#handlebars.precompile(prepared, this.#options) as string;
     // How the documentation loads a precompiled template. The code is the compiler's, made from the application's files.
     // eslint-disable-next-line typescript/no-implied-eval
-    const specification = (new Function(`return ${code}`) as () => TemplateSpecification)();
+    const specification = (new Function(`return ${code}`) as () => TemplateSpecification & { main: Main })();
+    const main = specification.main;
+    // Every part of a template reads properties by way of its container, which is first seen here.
+    specification.main = (container, ...rest) => {
+      container.lookupProperty = lookup;
+      const text = main(container, ...rest);
+      budget.step(text.length);
+      return text;
+    };
     return this.#handlebars.template<object>(specification);
   }
+}
+
+/** `{{lookup list key}}`, by the same rule as every other property. */
+function lookupHelper(lookup: PropertyLookup): HandlebarsHelper {
+  return function lookupValue(parent, key) {
+    return parent === null || parent === undefined ? parent : lookup(parent, String(key));
+  };
 }

@@ -1,20 +1,15 @@
 import { kindOf } from '../../core/kind-of.js';
 import { MailRelayError } from '../../core/mail-relay-error.js';
 import { deriveText } from '../derive-text.js';
-import { inlineCss } from '../html/inline-css.js';
-import { withoutMarks } from '../html/slot.js';
 import { localeChain } from '../locale-chain.js';
-import { shownName } from '../shown-name.js';
 import { suggestNames } from '../nearest-names.js';
+import { shownName } from '../shown-name.js';
 import type { TemplateLoader } from '../template-loader.js';
 import type { TemplateOptions } from '../template-options.js';
-import { templateError, type TemplateProblem } from '../template-problem.js';
 import { TemplateRenderer, type RenderedContent, type RenderRequest } from '../template-renderer.js';
-import { partsFor, type TemplateParts } from '../template-set.js';
-import { inspectTemplates, type InspectedTemplates } from './inspect-templates.js';
-import { syntaxProblem } from './parse-template.js';
+import { resolveTemplateSettings, type TemplateSettings } from '../template-settings.js';
+import { LoadedTemplates, type TemplateVariant } from './loaded-templates.js';
 import { renderError } from './render-error.js';
-import { TemplateCompiler, type CompiledTemplate } from './template-compiler.js';
 
 /**
  * What a {@link HandlebarsRenderer} is given besides its options.
@@ -25,11 +20,10 @@ export interface HandlebarsRendererDeps {
   readonly loader: TemplateLoader;
   /** Told at boot, and rarely later, which templates are rendered more slowly than they could be, and why. */
   readonly notice: (message: string) => void;
-}
-
-interface Variant {
-  readonly parts: TemplateParts;
-  compiled: CompiledTemplate;
+  /** `NODE_ENV`: what is strict follows from it. @default none */
+  readonly environment?: string | undefined;
+  /** A monotonic clock in milliseconds. @default `performance.now` */
+  readonly now?: (() => number) | undefined;
 }
 
 // eslint-disable-next-line no-control-regex -- control characters are what is refused
@@ -43,103 +37,81 @@ const MAX_SHOWN_NAME = 100;
  * @publicApi
  */
 export class HandlebarsRenderer extends TemplateRenderer {
-  readonly #options: TemplateOptions;
+  readonly #settings: TemplateSettings;
   readonly #deps: HandlebarsRendererDeps;
-  readonly #variants = new Map<string, Map<string, Variant>>();
-  #compiler: TemplateCompiler | undefined;
-  #roots: readonly string[] = [];
+  #loaded: LoadedTemplates | undefined;
 
   constructor(options: TemplateOptions, deps: HandlebarsRendererDeps) {
     super();
-    this.#options = options;
+    this.#settings = resolveTemplateSettings(options, deps.environment);
     this.#deps = deps;
   }
 
   override async prepare(): Promise<void> {
-    const sources = await this.#deps.loader.load();
-    const templates = inspectTemplates(sources, this.#options);
-    this.#roots = sources.roots;
-    this.#compiler = new TemplateCompiler(templates, this.#options, this.#deps.notice);
-    this.#compileAll(templates, this.#compiler);
+    const { loader, notice, now = () => performance.now() } = this.#deps;
+    this.#loaded = new LoadedTemplates(await loader.load(), { settings: this.#settings, notice, now });
   }
 
   override names(): readonly string[] {
-    return [...this.#variants.keys()].toSorted();
+    return this.#loaded?.names() ?? [];
   }
 
   override render({ template, context, locale }: RenderRequest): RenderedContent {
-    const variant = this.#find(template, locale);
+    const { loaded, variant } = this.#find(template, locale);
     try {
-      return this.#fill(template, variant, context);
+      return loaded.budget.run(() => this.#fill(loaded, template, variant, context, locale));
     } catch (error) {
-      throw MailRelayError.is(error) ? error : renderError(template, error);
+      if (MailRelayError.is(error)) throw error;
+      throw renderError(template, error, (property) => loaded.findPath(variant, property));
     }
   }
 
-  #compileAll({ set }: InspectedTemplates, compiler: TemplateCompiler): void {
-    const problems = new Map<string, TemplateProblem>();
-    for (const [name, locales] of set.templates) {
-      const variants = new Map<string, Variant>();
-      for (const locale of locales.keys()) {
-        const parts = partsFor(locales, locale);
-        const file = parts.html ?? parts.text ?? parts.subject;
-        try {
-          variants.set(locale, { parts, compiled: compiler.compile(parts) });
-        } catch (error) {
-          if (file !== undefined) problems.set(file.path, syntaxProblem(file, error));
-        }
+  #find(
+    template: string,
+    locale: string | undefined,
+  ): { readonly loaded: LoadedTemplates; readonly variant: TemplateVariant } {
+    const loaded = this.#loaded;
+    const locales = loaded?.templates.get(template);
+    if (loaded !== undefined && locales !== undefined) {
+      for (const tag of localeChain(locale)) {
+        const variant = locales.get(tag);
+        if (variant !== undefined) return { loaded, variant };
       }
-      this.#variants.set(name, variants);
-    }
-    if (problems.size > 0) throw templateError([...problems.values()]);
-  }
-
-  #find(template: string, locale: string | undefined): Variant {
-    const locales = this.#variants.get(template);
-    for (const tag of locales === undefined ? [] : localeChain(locale)) {
-      const variant = locales?.get(tag);
-      if (variant !== undefined) return variant;
     }
     // From JavaScript it can be anything.
     const asked = typeof template === 'string' ? template.slice(0, MAX_SHOWN_NAME) : kindOf(template);
     throw new MailRelayError(
       'ERR_MAIL_RELAY_TEMPLATE_NOT_FOUND',
       `There is no template ${shownName(template)}. ${suggestNames(asked, this.names())} ` +
-        (this.#compiler === undefined
+        (loaded === undefined
           ? 'prepare() was not called.'
-          : `Read at boot from ${this.#roots.join(', ')}.`),
+          : `Read at boot from ${loaded.roots.join(', ')}.`),
       { field: 'template' },
     );
   }
 
-  #fill(name: string, variant: Variant, context: object): RenderedContent {
-    const { subject, html, text, inlinesEachRender, assumesNoMarkup } = variant.compiled;
-    const markupBefore = this.#compiler?.markup.count;
-    const filled = html?.(context);
-    if (assumesNoMarkup && this.#compiler !== undefined && this.#compiler.markup.count !== markupBefore) {
-      this.#expectMarkup(variant, this.#compiler);
-      return this.#fill(name, variant, context);
+  #fill(
+    loaded: LoadedTemplates,
+    name: string,
+    variant: TemplateVariant,
+    context: object,
+    locale: string | undefined,
+  ): RenderedContent {
+    const { subject, html, text, finish, assumesNoMarkup } = variant.compiled;
+    const data = { locale: locale ?? '' };
+    const markupBefore = loaded.markup.count;
+    const filled = html?.(context, data);
+    if (assumesNoMarkup && loaded.markup.count !== markupBefore) {
+      loaded.expectMarkup(variant);
+      return this.#fill(loaded, name, variant, context, locale);
     }
-    const inlined = filled !== undefined && inlinesEachRender ? inlineFilled(filled) : filled;
+    const finished = filled === undefined ? undefined : (finish?.(filled) ?? filled);
     return {
-      subject: subject && checkedSubject(name, subject(context)),
-      html: inlined,
-      text: text === undefined ? deriveText(inlined ?? '') : text(context),
+      subject: subject && checkedSubject(name, subject(context, data)),
+      html: finished,
+      text: text === undefined ? deriveText(finished ?? '') : text(context, data),
     };
   }
-
-  #expectMarkup(variant: Variant, compiler: TemplateCompiler): void {
-    variant.compiled = compiler.compileForMarkup(variant.parts);
-    this.#deps.notice(
-      `${variant.parts.html?.path}: css is inlined and text derived on each render from now on, because the helper ` +
-        `${compiler.markup.helper} makes html.`,
-    );
-  }
-}
-
-function inlineFilled(html: string): string {
-  const inlined = inlineCss(withoutMarks(html));
-  return typeof inlined === 'string' ? inlined : html;
 }
 
 /** White space of the template is gone by now: what is left came with a value, and would end the header. */

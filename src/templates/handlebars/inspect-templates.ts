@@ -2,10 +2,12 @@ import Handlebars from 'handlebars';
 
 import { kindOf } from '../../core/kind-of.js';
 import { suggestNames } from '../nearest-names.js';
-import type { TemplateFile, TemplateSources } from '../template-loader.js';
-import type { TemplateOptions } from '../template-options.js';
+import { organizeTemplates } from '../organize-templates.js';
+import type { TemplateSources } from '../template-loader.js';
 import { templateError, type TemplateProblem } from '../template-problem.js';
-import { organizeTemplates, type TemplateParts, type TemplateSet } from '../template-set.js';
+import { unitsOf, type TemplateParts, type TemplateSet } from '../template-set.js';
+import type { TemplateSettings } from '../template-settings.js';
+import type { TemplateUnit } from '../template-unit.js';
 import { checkProgram, inlinePartialNames, type KnownNames } from './check-program.js';
 import { UNSAFE_HELPER } from './handlebars-engine.js';
 import { parseTemplate } from './parse-template.js';
@@ -19,11 +21,10 @@ import type { Program } from './syntax-tree.js';
  */
 export interface InspectedTemplates {
   readonly set: TemplateSet;
-  /** The syntax tree of every file. */
-  readonly programs: ReadonlyMap<TemplateFile, Program>;
+  /** The syntax tree of every unit. */
+  readonly programs: ReadonlyMap<TemplateUnit, Program>;
   /** Names that some template gives to a partial of its own. */
   readonly inlineNames: ReadonlySet<string>;
-  readonly layout: TemplateParts;
 }
 
 /** Called by Handlebars, not by templates. */
@@ -35,14 +36,14 @@ const HOOKS: ReadonlySet<string> = new Set(['helperMissing', 'blockHelperMissing
  * @throws MailRelayError `ERR_MAIL_RELAY_TEMPLATE` naming every problem
  * @internal
  */
-export function inspectTemplates(sources: TemplateSources, options: TemplateOptions): InspectedTemplates {
+export function inspectTemplates(sources: TemplateSources, settings: TemplateSettings): InspectedTemplates {
   const { set, problems: misnamed } = organizeTemplates(sources);
   if (misnamed.length > 0) throw templateError(misnamed);
   const problems: TemplateProblem[] = [];
-  const programs = new Map<TemplateFile, Program>();
-  for (const file of filesOf(set)) {
-    const parsed = parseTemplate(file);
-    if ('type' in parsed) programs.set(file, parsed);
+  const programs = new Map<TemplateUnit, Program>();
+  for (const unit of allUnits(set)) {
+    const parsed = parseTemplate(unit);
+    if ('type' in parsed) programs.set(unit, parsed);
     else problems.push(parsed);
   }
   const inlineNames = new Set([...programs.values()].flatMap(inlinePartialNames));
@@ -50,25 +51,21 @@ export function inspectTemplates(sources: TemplateSources, options: TemplateOpti
     helpers: new Set(
       [
         ...Object.keys(Handlebars.create().helpers).filter((name) => name !== UNSAFE_HELPER),
-        ...Object.keys(options.helpers ?? {}),
+        ...Object.keys(settings.helpers),
       ].filter((name) => !HOOKS.has(name)),
     ),
     partials: new Set([...set.partials.keys(), ...inlineNames]),
   };
-  for (const [file, program] of programs) problems.push(...checkProgram(file, program, known));
-  problems.push(...checkHelpers(options.helpers ?? {}));
-  const layout = options.layout === undefined ? {} : set.layouts.get(options.layout);
-  problems.push(...checkLayout(options.layout ?? '', layout, set, programs));
+  for (const [unit, program] of programs) problems.push(...checkProgram(unit, program, known));
+  problems.push(...checkHelpers(settings.helpers));
+  problems.push(...checkLayouts(set, programs, settings.layout));
   if (problems.length > 0) throw templateError(problems);
-  return { set, programs, inlineNames, layout: layout ?? {} };
+  return { set, programs, inlineNames };
 }
 
-function filesOf({ templates, layouts, partials }: TemplateSet): readonly TemplateFile[] {
-  const variants = [...templates.values()].flatMap((locales) => [...locales.values()]);
-  return [
-    ...[...variants, ...layouts.values()].flatMap((parts) => Object.values(parts)),
-    ...partials.values(),
-  ];
+function allUnits({ templates, layouts, partials }: TemplateSet): readonly TemplateUnit[] {
+  const variants = [...templates.values(), ...layouts.values()].flatMap((locales) => [...locales.values()]);
+  return [...variants.flatMap(unitsOf), ...partials.values()];
 }
 
 function checkHelpers(helpers: Readonly<Record<string, unknown>>): readonly TemplateProblem[] {
@@ -80,17 +77,35 @@ function checkHelpers(helpers: Readonly<Record<string, unknown>>): readonly Temp
     }));
 }
 
-function checkLayout(
-  name: string,
-  layout: TemplateParts | undefined,
-  set: TemplateSet,
-  programs: ReadonlyMap<TemplateFile, Program>,
+/** Layouts that are named and do not exist, and those that have no place for a template. */
+function checkLayouts(
+  { templates, layouts }: TemplateSet,
+  programs: ReadonlyMap<TemplateUnit, Program>,
+  byDefault: string | undefined,
 ): readonly TemplateProblem[] {
-  if (layout === undefined) {
-    const message = `names layouts/${name}.hbs, which does not exist. ${suggestNames(name, [...set.layouts.keys()])}`;
-    return [{ path: 'templates.layout', message }];
+  const used = new Set<string>();
+  const problems: TemplateProblem[] = [];
+  const use = (name: string | false | undefined, path: string): void => {
+    if (name === undefined || name === false) return;
+    if (layouts.has(name)) used.add(name);
+    else {
+      const message = `names layouts/${name}.hbs, which does not exist. ${suggestNames(name, [...layouts.keys()])}`;
+      problems.push({ path, message });
+    }
+  };
+  use(byDefault, 'templates.layout');
+  for (const parts of [...templates.values()].flatMap((locales) => [...locales.values()])) {
+    use(parts.layout, (parts.html ?? parts.text)?.path ?? '');
   }
-  return Object.values(layout).flatMap((file: TemplateFile) => {
+  const parts = [...used].flatMap((name) => [...(layouts.get(name)?.values() ?? [])]);
+  return [...problems, ...parts.flatMap((layout) => bodiless(layout, programs))];
+}
+
+function bodiless(
+  layout: TemplateParts,
+  programs: ReadonlyMap<TemplateUnit, Program>,
+): readonly TemplateProblem[] {
+  return unitsOf(layout).flatMap((file) => {
     const program = programs.get(file);
     if (program === undefined || resolveLayout(program, program) !== undefined) return [];
     return { path: file.path, message: 'is a layout without {{{body}}}: write it where the template goes' };

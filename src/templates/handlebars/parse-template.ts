@@ -1,7 +1,7 @@
 import Handlebars from 'handlebars';
 
-import type { TemplateFile } from '../template-loader.js';
 import type { TemplateProblem } from '../template-problem.js';
+import { textOf, type TemplateUnit } from '../template-unit.js';
 import type { Program } from './syntax-tree.js';
 
 /**
@@ -9,9 +9,10 @@ import type { Program } from './syntax-tree.js';
  *
  * @internal
  */
-export function parseTemplate(file: TemplateFile): Program | TemplateProblem {
+export function parseTemplate(file: TemplateUnit): Program | TemplateProblem {
   // Editors end every file with a line break. In a partial it ends the line of the call; elsewhere it is one too many.
-  const source = file.name.startsWith('partials/') ? file.source : file.source.replace(/\n$/, '');
+  const text = textOf(file);
+  const source = file.name.startsWith('partials/') ? text : text.replace(/\n$/, '');
   try {
     return Handlebars.parse(source, { srcName: file.path }) as unknown as Program;
   } catch (error) {
@@ -20,7 +21,8 @@ export function parseTemplate(file: TemplateFile): Program | TemplateProblem {
 }
 
 /** What Handlebars says about a file, with the place where it says one. @internal */
-export function syntaxProblem({ path, source }: TemplateFile, cause: unknown): TemplateProblem {
+export function syntaxProblem(unit: TemplateUnit, cause: unknown): TemplateProblem {
+  const { path, source } = unit;
   const error = cause as Partial<Record<'message' | 'lineNumber' | 'column', unknown>>;
   const message = String(error.message);
   if (typeof error.lineNumber === 'number' && typeof error.column === 'number') {
@@ -35,7 +37,13 @@ export function syntaxProblem({ path, source }: TemplateFile, cause: unknown): T
     found === 'EOF'
       ? 'ends before a block or mustache is closed'
       : `has a syntax error${found === undefined ? '' : ` (unexpected ${found})`}`;
-  return { path, source, ...findPlace(source, line, excerpt, caret.length - 1), message: reason, cause };
+  return {
+    path,
+    source,
+    ...findPlace(textOf(unit), line, excerpt, caret.length - 1),
+    message: reason,
+    cause,
+  };
 }
 
 /**

@@ -68,11 +68,11 @@ export function resolvePartials(program: Program, ingredients: Ingredients): Pro
 }
 
 /**
- * Puts a template in the place of the layout's `{{{body}}}`; undefined when the layout has none.
+ * Puts a template in the place of the layout's `{{{body}}}`, or of another name; undefined when the layout has none.
  *
  * @internal
  */
-export function resolveLayout(layout: Program, body: Program): Program | undefined {
+export function resolveLayout(layout: Program, body: Program, place = 'body'): Program | undefined {
   let found = false;
   const resolve = (statements: readonly Statement[]): readonly Statement[] =>
     statements.flatMap((statement) => {
@@ -81,7 +81,7 @@ export function resolveLayout(layout: Program, body: Program): Program | undefin
       }
       if (statement.type === 'PartialBlockStatement')
         return { ...statement, program: inBlock(statement.program) };
-      if (statement.type !== 'MustacheStatement' || staticName(statement.path) !== 'body') return statement;
+      if (statement.type !== 'MustacheStatement' || staticName(statement.path) !== place) return statement;
       found = true;
       return body.body;
     });

@@ -29,7 +29,13 @@ export interface PathExpression extends SyntaxNode {
 /** What a mustache, a block, a partial or a sub-expression calls, and with what. @internal */
 export interface Call {
   readonly params: readonly SyntaxNode[];
-  readonly hash?: { readonly pairs: readonly SyntaxNode[] } | undefined;
+  readonly hash?: { readonly pairs: readonly HashPair[] } | undefined;
+}
+
+/** A named argument: `count=2`. @internal */
+export interface HashPair extends SyntaxNode {
+  readonly key: string;
+  readonly value: SyntaxNode;
 }
 
 /** @internal */
@@ -78,9 +84,15 @@ export interface PartialBlockStatement extends SyntaxNode, Call {
   readonly program?: Program | undefined;
 }
 
-/** Statements that stay what they are: comments, inline partials. @internal */
+/** A partial of the template's own: `{{#*inline "row"}}…{{/inline}}`. @internal */
+export interface DecoratorBlock extends SyntaxNode, Call {
+  readonly type: 'DecoratorBlock';
+  readonly program?: Program | undefined;
+}
+
+/** Statements that stay what they are. @internal */
 export interface OtherStatement extends SyntaxNode {
-  readonly type: 'CommentStatement' | 'Decorator' | 'DecoratorBlock';
+  readonly type: 'CommentStatement' | 'Decorator';
 }
 
 /** @internal */
@@ -90,7 +102,13 @@ export type Statement =
   | BlockStatement
   | PartialStatement
   | PartialBlockStatement
+  | DecoratorBlock
   | OtherStatement;
+
+/** True for the name of a value, as opposed to a literal or a sub-expression. @internal */
+export function isPath(node: SyntaxNode): node is PathExpression {
+  return node.type === 'PathExpression';
+}
 
 /** The nodes directly below a node. @internal */
 export function childrenOf(node: SyntaxNode): readonly SyntaxNode[] {

@@ -1,18 +1,18 @@
 import { deriveTextTemplate } from '../html/derive-text-template.js';
 import { inlineCss } from '../html/inline-css.js';
+import { placePreheader } from '../html/place-preheader.js';
+import { withoutMarks } from '../html/slot.js';
 import { settleWhitespace } from '../html/soft-whitespace.js';
 import { TooDynamic } from '../html/too-dynamic.js';
-import type { TemplateFile } from '../template-loader.js';
-import type { TemplateOptions } from '../template-options.js';
-import { templateError, type TemplateProblem } from '../template-problem.js';
-import type { TemplateParts } from '../template-set.js';
-import { guardHelper, watchForMarkup, type HandlebarsHelper } from './guard-helper.js';
-import { HandlebarsEngine, type TemplateFunction } from './handlebars-engine.js';
+import { partsFor, type LocalizedParts, type TemplateParts } from '../template-set.js';
+import type { TemplateSettings } from '../template-settings.js';
+import type { TemplateUnit } from '../template-unit.js';
+import type { TemplateFunction } from './handlebars-engine.js';
 import type { InspectedTemplates } from './inspect-templates.js';
-import { syntaxProblem } from './parse-template.js';
 import { resolveLayout, resolvePartials, type Ingredients } from './resolve-program.js';
 import { SlottedProgram } from './slotted-program.js';
 import { placeOf, type Program } from './syntax-tree.js';
+import type { TemplateEngines } from './template-engines.js';
 
 /**
  * A template of one locale, ready to render.
@@ -25,176 +25,194 @@ export interface CompiledTemplate extends CompiledBody {
 
 interface CompiledBody {
   readonly html: TemplateFunction | undefined;
-  /** Absent: derived from the rendered html. */
+  /** What is left to do with each render; absent when all was done on the template. */
+  readonly finish: ((html: string) => string) | undefined;
   readonly text: TemplateFunction | undefined;
-  /** True when the css is worked in after each render. */
-  readonly inlinesEachRender: boolean;
   /** True when css or text was worked out on the template, which holds as long as no helper makes markup. */
   readonly assumesNoMarkup: boolean;
 }
 
+/** A document on its way through the stages. */
+interface Document {
+  readonly unit: TemplateUnit;
+  readonly slots: SlottedProgram;
+  /** The document's text, with slots. */
+  readonly text: string;
+}
+
 /**
- * Takes templates through all stages: resolve layout and partials, inline the css, derive the text part, compile.
+ * Takes templates through all stages: resolve layout and partials, place the preheader, inline the css, derive the
+ * text part, compile.
  *
  * @internal
  */
 export class TemplateCompiler {
-  /** How often helpers made markup, and the last that did: the renderer looks at it before and after a render. */
-  readonly markup: { count: number; helper: string | undefined } = { count: 0, helper: undefined };
-
-  /** Text and subject are not escaped, and Handlebars compiles a partial for one or the other: so an engine each. */
-  readonly #htmlEngine: HandlebarsEngine;
-  readonly #textEngine: HandlebarsEngine;
-  readonly #htmlPartials: Ingredients;
-  readonly #textPartials: Ingredients;
   readonly #templates: InspectedTemplates;
+  readonly #engines: TemplateEngines;
+  readonly #settings: TemplateSettings;
   readonly #notice: (message: string) => void;
-  readonly #inlinesCss: boolean;
-  readonly #bodies = new Map<string, CompiledBody>();
+  readonly #partials: { readonly html: Ingredients; readonly text: Ingredients };
+  readonly #bodies = new Map<TemplateUnit | undefined, { parts: LocalizedParts; body: CompiledBody }[]>();
 
-  /**
-   * @param notice told what is slower than it could be, and why
-   * @throws MailRelayError `ERR_MAIL_RELAY_TEMPLATE` when a partial does not compile
-   */
-  constructor(templates: InspectedTemplates, options: TemplateOptions, notice: (message: string) => void) {
+  /** @param notice told what is slower than it could be, and why */
+  constructor(
+    templates: InspectedTemplates,
+    engines: TemplateEngines,
+    settings: TemplateSettings,
+    notice: (message: string) => void,
+  ) {
     this.#templates = templates;
+    this.#engines = engines;
+    this.#settings = settings;
     this.#notice = notice;
-    const guarded = Object.entries(options.helpers ?? {}).map(
-      ([name, helper]) => [name, guardHelper(name, helper)] as const,
-    );
-    const watched = guarded.map(([name, helper]) => [name, this.#watch(name, helper)] as const);
-    this.#htmlEngine = new HandlebarsEngine(Object.fromEntries(watched), true);
-    this.#textEngine = new HandlebarsEngine(Object.fromEntries(guarded), false);
-    this.#htmlPartials = this.#ingredients((name) => name);
-    this.#textPartials = this.#ingredients((name) =>
-      templates.set.partials.has(`${name}.text`) ? `${name}.text` : name,
-    );
-    this.#inlinesCss = options.inlineCss ?? true;
-    this.#addPartials();
+    this.#partials = { html: engines.htmlPartials, text: engines.textPartials };
   }
 
   /** @throws Error of Handlebars, or RangeError when the html nests too deeply */
-  compile(parts: TemplateParts): CompiledTemplate {
-    // Locales that differ in the subject alone share their html and text.
-    const key = `${parts.html?.path}\n${parts.text?.path}`;
-    const body = this.#bodies.get(key) ?? this.#compileBody(parts);
-    this.#bodies.set(key, body);
-    return { ...body, subject: parts.subject && this.#compileSubject(parts.subject) };
+  compile(parts: LocalizedParts): CompiledTemplate {
+    return { ...this.#bodyOf(parts), subject: parts.subject && this.#compileLine(parts.subject) };
   }
 
   /** The same template without assumptions: css and text are worked out on what each render gives. */
-  compileForMarkup(parts: TemplateParts): CompiledTemplate {
+  compileForMarkup(parts: LocalizedParts): CompiledTemplate {
     const compiled = this.compile(parts);
-    const html = parts.html && this.#resolve(parts.html, this.#templates.layout.html, this.#htmlPartials);
-    return {
-      ...compiled,
-      html: html && this.#htmlEngine.compile(html),
-      text: parts.text && compiled.text,
-      inlinesEachRender: this.#inlinesCss,
-      assumesNoMarkup: false,
-    };
+    if (parts.html === undefined) return compiled;
+    const document = this.#document(parts.html, parts);
+    return { ...compiled, ...this.#compileForRender(document, parts.text && compiled.text) };
   }
 
-  #compileBody(parts: TemplateParts): CompiledBody {
+  /** Locales that differ in the subject alone share their html and text. */
+  #bodyOf(parts: LocalizedParts): CompiledBody {
+    const key = parts.html ?? parts.text;
+    const known = this.#bodies.get(key) ?? [];
+    const same = known.find((other) => isSameBody(other.parts, parts));
+    if (same !== undefined) return same.body;
+    const body = this.#compileBody(parts);
+    this.#bodies.set(key, [...known, { parts, body }]);
+    return body;
+  }
+
+  #compileBody(parts: LocalizedParts): CompiledBody {
+    const { html } = parts;
     const text =
       parts.text &&
-      this.#textEngine.compile(this.#resolve(parts.text, this.#templates.layout.text, this.#textPartials));
-    const { html } = parts;
-    if (html === undefined) return { html, text, inlinesEachRender: false, assumesNoMarkup: false };
-    const document = new SlottedProgram(this.#resolve(html, this.#templates.layout.html, this.#htmlPartials));
-    const inlined = this.#inline(html, document);
-    if (inlined === undefined) {
-      const compiled = this.#htmlEngine.compile(document.program);
-      return { html: compiled, text, inlinesEachRender: true, assumesNoMarkup: false };
+      this.#engines.text.compile(
+        resolvePartials(this.#inLayout(parts.text, this.#layoutOf(parts).text), this.#partials.text),
+      );
+    if (html === undefined) return { html, finish: undefined, text, assumesNoMarkup: false };
+    const document = this.#document(html, parts);
+    const inlined = this.#settings.inlinesCss ? inlineCss(document.text) : document.text;
+    if (inlined instanceof TooDynamic) {
+      this.#tell(document, 'css is inlined and text derived', inlined);
+      return this.#compileForRender(document, text);
     }
-    const derived = text === undefined ? this.#derive(html, document, inlined) : undefined;
+    const derived = text === undefined ? this.#derive(document, inlined) : undefined;
     const hasCss = inlined !== document.text;
     return {
-      html: this.#htmlEngine.compile(document.restore(inlined) ?? document.program),
+      html: this.#engines.html.compile(document.slots.restore(inlined) ?? document.slots.program),
       text: text ?? derived,
       // Where the template has no css, what is filled in may bring some.
-      inlinesEachRender: this.#inlinesCss && !hasCss && document.hasMarkupSlots,
+      finish:
+        this.#settings.inlinesCss && !hasCss && document.slots.hasMarkupSlots ? inlineFilled : undefined,
       assumesNoMarkup: hasCss || derived !== undefined,
     };
   }
 
-  #compileSubject(file: TemplateFile): TemplateFunction {
-    const subject = new SlottedProgram(resolvePartials(this.#programOf(file), this.#textPartials));
-    const line = subject.restore(subject.text.replace(/[\t\n\f\r ]+/g, ' ').trim());
-    return this.#textEngine.compile(line ?? subject.program);
+  #compileForRender(document: Document, text: TemplateFunction | undefined): CompiledBody {
+    const program = document.slots.restore(document.text) ?? document.slots.program;
+    return {
+      html: this.#engines.html.compile(program),
+      finish: this.#settings.inlinesCss ? inlineFilled : undefined,
+      text,
+      assumesNoMarkup: false,
+    };
   }
 
-  #resolve(file: TemplateFile, layoutFile: TemplateFile | undefined, partials: Ingredients): Program {
-    const body = this.#programOf(file);
-    const layout = layoutFile && this.#programOf(layoutFile);
-    return resolvePartials((layout && resolveLayout(layout, body)) ?? body, partials);
+  /** A template that is one line: subject or preheader. */
+  #compileLine(unit: TemplateUnit): TemplateFunction {
+    const line = new SlottedProgram(resolvePartials(this.#programOf(unit), this.#partials.text));
+    const restored = line.restore(line.text.replace(/[\t\n\f\r ]+/g, ' ').trim());
+    return this.#engines.text.compile(restored ?? line.program);
   }
 
-  /** The document with its css worked in; undefined when that has to wait for the render. */
-  #inline(file: TemplateFile, document: SlottedProgram): string | undefined {
-    if (!this.#inlinesCss) return document.text;
-    const inlined = inlineCss(document.text);
-    if (typeof inlined === 'string') return inlined;
-    this.#tell(file, 'css is inlined and text derived', document, inlined);
-    return undefined;
+  /** The whole document of a template, with its preheader where it belongs. */
+  #document(unit: TemplateUnit, parts: LocalizedParts): Document {
+    const layout = this.#layoutOf(parts).html;
+    const preheader = parts.preheader && this.#programOf(parts.preheader);
+    const body = this.#inLayout(unit, layout);
+    // A layout that says {{preheader}} has a place of its own for it.
+    const placed = preheader && resolveLayout(body, preheader, 'preheader');
+    const program = resolvePartials(placed ?? body, this.#partials.html);
+    if (preheader === undefined || placed !== undefined) {
+      const slots = new SlottedProgram(program);
+      return { unit, slots, text: slots.text };
+    }
+    const line = resolvePartials(preheader, this.#partials.html);
+    const slots = new SlottedProgram({ ...program, body: [...line.body, ...program.body] });
+    const lineText = new SlottedProgram(line).text;
+    const text = placePreheader(slots.text.slice(lineText.length), lineText);
+    // Where a block holds the <body>, the preheader goes before everything.
+    const isWhole = slots.restore(text) !== undefined;
+    return { unit, slots, text: isWhole ? text : slots.text };
   }
 
-  #derive(file: TemplateFile, document: SlottedProgram, html: string): TemplateFunction | undefined {
+  #inLayout(unit: TemplateUnit, layout: TemplateUnit | undefined): Program {
+    const body = this.#programOf(unit);
+    return (layout && resolveLayout(this.#programOf(layout), body)) ?? body;
+  }
+
+  /** The layout in the language of the body, so that no mail speaks two. */
+  #layoutOf({ layout = this.#settings.layout, language }: LocalizedParts): TemplateParts {
+    const variants =
+      layout === undefined || layout === false ? undefined : this.#templates.set.layouts.get(layout);
+    return variants === undefined ? {} : partsFor(variants, language);
+  }
+
+  /** The text part of a document, worked out when it is first rendered: nothing can go wrong there. */
+  #derive(document: Document, html: string): TemplateFunction | undefined {
     const text = deriveTextTemplate(html);
-    const program = text instanceof TooDynamic ? undefined : document.restore(text);
+    const program = text instanceof TooDynamic ? undefined : document.slots.restore(text);
     if (program === undefined) {
       const reason =
         text instanceof TooDynamic
           ? text
           : new TooDynamic('a block begins in one element and ends in another');
-      this.#tell(file, 'text is derived', document, reason);
+      this.#tell(document, 'text is derived', reason);
       return undefined;
     }
-    const render = this.#textEngine.compile(program);
-    return (context) => settleWhitespace(render(context));
+    let render: TemplateFunction | undefined;
+    return (context, data) => {
+      render ??= this.#engines.text.compile(program);
+      return settleWhitespace(render(context, data));
+    };
   }
 
-  #tell(file: TemplateFile, what: string, document: SlottedProgram, { reason, slot }: TooDynamic): void {
-    const loc = slot === undefined ? undefined : document.statementAt(slot)?.loc;
+  #tell({ unit, slots }: Document, what: string, { reason, slot }: TooDynamic): void {
+    const loc = slot === undefined ? undefined : slots.statementAt(slot)?.loc;
     const place = loc && `${loc.source}:${placeOf(loc).line}:${placeOf(loc).column}`;
     this.#notice(
-      `${file.path}: ${what} on each render, because ${reason}${place === undefined ? '' : ` (${place})`}.`,
+      `${unit.path}: ${what} on each render, because ${reason}${place === undefined ? '' : ` (${place})`}.`,
     );
   }
 
-  #programOf(file: TemplateFile): Program {
-    const program = this.#templates.programs.get(file);
-    if (program === undefined) throw new TypeError(`${file.path} was not parsed`);
+  #programOf(unit: TemplateUnit): Program {
+    const program = this.#templates.programs.get(unit);
+    if (program === undefined) throw new TypeError(`${unit.path} was not parsed`);
     return program;
   }
+}
 
-  #watch(name: string, helper: HandlebarsHelper): HandlebarsHelper {
-    return watchForMarkup(helper, () => {
-      this.markup.count++;
-      this.markup.helper = name;
-    });
-  }
+function inlineFilled(html: string): string {
+  const inlined = inlineCss(withoutMarks(html));
+  return typeof inlined === 'string' ? inlined : html;
+}
 
-  #ingredients(resolveName: (name: string) => string): Ingredients {
-    const { set, inlineNames } = this.#templates;
-    const partials = new Map<string, Program>();
-    for (const name of set.partials.keys()) {
-      const file = set.partials.get(resolveName(name));
-      if (file !== undefined) partials.set(name, this.#programOf(file));
-    }
-    return { partials, inlineNames };
-  }
-
-  #addPartials(): void {
-    const problems: TemplateProblem[] = [];
-    for (const [name, file] of this.#templates.set.partials) {
-      try {
-        this.#htmlEngine.addPartial(name, this.#programOf(file));
-        this.#textEngine.addPartial(name, this.#textPartials.partials.get(name) ?? this.#programOf(file));
-      } catch (error) {
-        problems.push(syntaxProblem(file, error));
-      }
-    }
-    if (problems.length > 0) throw templateError(problems);
-  }
+function isSameBody(one: LocalizedParts, other: LocalizedParts): boolean {
+  return (
+    one.html === other.html &&
+    one.text === other.text &&
+    one.preheader === other.preheader &&
+    one.layout === other.layout &&
+    one.language === other.language
+  );
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import type { TemplateFile } from './template-loader.js';
-import { organizeTemplates, partsFor, type TemplateVariants } from './template-set.js';
+import { organizeTemplates } from './organize-templates.js';
+import { partsFor, type TemplateVariants } from './template-set.js';
 
 function files(root: string, ...names: readonly string[]): readonly TemplateFile[] {
   return names.map((name) => ({ name, root, path: `${root}/${name}`, source: name }));
@@ -16,7 +17,9 @@ function pathsOf(variants: TemplateVariants | undefined, locale: string): Readon
     string,
     TemplateFile | undefined,
   ][];
-  return Object.fromEntries(parts.flatMap(([part, file]) => (file === undefined ? [] : [[part, file.name]])));
+  return Object.fromEntries(
+    parts.flatMap(([part, file]) => (file?.name === undefined ? [] : [[part, file.name]])),
+  );
 }
 
 describe('the name of a file', () => {
@@ -105,7 +108,7 @@ describe('several roots', () => {
     expect(set.templates.get('welcome')?.get('')).toEqual({ html: files('a', 'welcome.hbs')[0] });
     expect(set.templates.get('reset')?.get('')?.html?.root).toBe('b');
     expect(set.partials.get('foot')?.root).toBe('a');
-    expect(set.layouts.get('main')?.html?.root).toBe('b');
+    expect(set.layouts.get('main')?.get('')?.html?.root).toBe('b');
   });
 });
 

@@ -1,0 +1,67 @@
+import type { TemplateSettings } from '../template-settings.js';
+import { guardHelper, watchForMarkup } from './guard-helper.js';
+import { HandlebarsEngine, type EngineRules } from './handlebars-engine.js';
+import type { InspectedTemplates } from './inspect-templates.js';
+import { propertyLookup } from './property-lookup.js';
+import type { RenderBudget } from './render-budget.js';
+import type { Ingredients } from './resolve-program.js';
+import type { Program } from './syntax-tree.js';
+
+/**
+ * The engines of one relay. Text and subject are not escaped, and Handlebars compiles a partial for one or the other:
+ * so an engine each.
+ *
+ * @internal
+ */
+export class TemplateEngines {
+  readonly html: HandlebarsEngine;
+  readonly text: HandlebarsEngine;
+  readonly htmlPartials: Ingredients;
+  readonly textPartials: Ingredients;
+  /** How often helpers made markup, and the last that did: the renderer looks at it before and after a render. */
+  readonly markup: { count: number; helper: string | undefined } = { count: 0, helper: undefined };
+  readonly #templates: InspectedTemplates;
+
+  constructor(templates: InspectedTemplates, settings: TemplateSettings, budget: RenderBudget) {
+    this.#templates = templates;
+    const rules: EngineRules = {
+      lookup: propertyLookup(settings.allowGetters),
+      budget,
+      strict: settings.strict,
+      needing: new Set(),
+    };
+    const guarded = Object.entries(settings.helpers).map(
+      ([name, helper]) => [name, guardHelper(name, helper)] as const,
+    );
+    const watched = guarded.map(([name, helper]) => {
+      const onMarkup = (): void => {
+        this.markup.count++;
+        this.markup.helper = name;
+      };
+      return [name, watchForMarkup(helper, onMarkup)] as const;
+    });
+    this.html = new HandlebarsEngine(Object.fromEntries(watched), { ...rules, escape: true });
+    this.text = new HandlebarsEngine(Object.fromEntries(guarded), { ...rules, escape: false });
+    this.htmlPartials = this.#ingredients((name) => name);
+    this.textPartials = this.#ingredients((name) =>
+      templates.set.partials.has(`${name}.text`) ? `${name}.text` : name,
+    );
+    this.#addPartials();
+  }
+
+  #ingredients(resolveName: (name: string) => string): Ingredients {
+    const { set, inlineNames, programs } = this.#templates;
+    const partials = new Map<string, Program>();
+    for (const name of set.partials.keys()) {
+      const file = set.partials.get(resolveName(name));
+      const program = file && programs.get(file);
+      if (program !== undefined) partials.set(name, program);
+    }
+    return { partials, inlineNames };
+  }
+
+  #addPartials(): void {
+    for (const [name, program] of this.htmlPartials.partials) this.html.addPartial(name, program);
+    for (const [name, program] of this.textPartials.partials) this.text.addPartial(name, program);
+  }
+}
