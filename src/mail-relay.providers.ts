@@ -32,6 +32,7 @@ import type { MailRelayOptions } from './options/mail-relay-options.js';
 import { resolveOptions, type ResolvedOptions } from './options/resolve-options.js';
 import type { MailPolicy } from './policies/mail-policy.js';
 import { PolicyChain } from './policies/policy-chain.js';
+import { StagingPolicy } from './policies/staging.policy.js';
 import { InlineQueue } from './queue/inline/inline-queue.js';
 import { MailQueue } from './queue/mail-queue.js';
 import { RelayService } from './relay/relay.service.js';
@@ -237,7 +238,13 @@ function contentProviders({ policies, contentTransforms }: RelayShape, log: Logg
     ...contentTransforms,
     provide(POLICIES, policies, (...found: MailPolicy[]) => found),
     provide(CONTENT_TRANSFORMS, contentTransforms, (...found: ContentTransform[]) => found),
-    provide(PolicyChain, [POLICIES], (found: readonly MailPolicy[]) => new PolicyChain(found)),
+    provide(
+      PolicyChain,
+      [POLICIES, SETTINGS],
+      (found: readonly MailPolicy[], { staging }: ResolvedOptions) =>
+        // Last, so that nobody whom another policy stops is redirected, and no policy adds recipients behind it.
+        new PolicyChain(staging ? [...found, new StagingPolicy(staging)] : found),
+    ),
     provide(TemplateRenderer, [SETTINGS], async ({ templates }: ResolvedOptions) => {
       const renderer = createTemplateRenderer(templates, { notice: (message) => log.log(message) });
       await renderer.prepare();

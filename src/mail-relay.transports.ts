@@ -38,5 +38,11 @@ export function openTransports(
       `Delivery mode "capture"${settings.modeGiven ? '' : ', because NODE_ENV is test'}: no mail leaves this machine, ` +
         `it is written to ${CAPTURE_DIR}. ${settings.modeGiven ? '' : "Say delivery: 'live' to change that."}`.trim(),
     );
+  if (settings.staging) {
+    const { redirectTo } = settings.staging;
+    setup.warn(
+      `Delivery is not live for everybody: the option delivery ${redirectTo ? 'redirects' : 'suppresses'} mail to whom it does not allow.`,
+    );
+  }
   return new TransportRegistry(opened);
 }

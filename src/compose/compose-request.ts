@@ -30,6 +30,8 @@ export interface ComposeRequest extends Omit<MessageFields, 'attachments' | 'alt
   readonly to: readonly Mailbox[];
   readonly cc: readonly Mailbox[];
   readonly replyTo: readonly Mailbox[];
+  /** Whom the mail was for, where a policy redirected it. */
+  readonly originalRecipients?: readonly string[] | undefined;
   /** Bcc recipients are of the envelope alone and never come here. */
   readonly subject: string;
   readonly html?: string | undefined;

@@ -49,8 +49,9 @@ function refuseLength(field: string, maxMessageBytes: number): never {
   );
 }
 
-function needsUtf8({ from, sender = from, replyTo, to, cc }: ComposeRequest): boolean {
-  return [[from, sender], replyTo, to, cc].some((list) =>
-    list.some(({ address }) => !isAsciiAddress(address)),
+function needsUtf8({ from, sender = from, replyTo, to, cc, originalRecipients }: ComposeRequest): boolean {
+  return (
+    [[from, sender], replyTo, to, cc].some((list) => list.some(({ address }) => !isAsciiAddress(address))) ||
+    originalRecipients?.some((address) => !isAsciiAddress(address)) === true
   );
 }

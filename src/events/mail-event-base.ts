@@ -27,6 +27,7 @@ export function mailEventBase<Type extends MailEventType>(
     tags: mail.tags,
     metadata: mail.metadata,
     recipient,
+    ...(mail.originalRecipients && { originalRecipients: mail.originalRecipients }),
     at: new Date(at),
   };
 }

@@ -18,6 +18,8 @@ interface EventOf<Type extends string> {
   readonly metadata: Readonly<Record<string, string>>;
   /** The addr-spec of the one recipient this event is about. */
   readonly recipient: string;
+  /** Whom the mail was for, where a policy redirected it. */
+  readonly originalRecipients?: readonly string[] | undefined;
   readonly at: Date;
 }
 

@@ -71,9 +71,14 @@ export class MailMaker {
     const admission = await this.#o.policies.admit(facts);
     const nobody = admission.recipients.length === 0;
     if (nobody) releaseContent(draft);
-    const message = nobody ? NOTHING : await this.#compose(draft, facts);
+    const { redirectedFrom: originalRecipients } = admission;
+    const message = nobody ? NOTHING : await this.#compose(draft, facts, originalRecipients);
     const mail: Mail = {
       ...facts,
+      ...(originalRecipients && {
+        originalRecipients,
+        smtpUtf8: facts.smtpUtf8 || !originalRecipients.every(isAsciiAddress),
+      }),
       envelope: { from: facts.envelope.from, to: envelopeRecipients(facts, admission) },
       sizeBytes: message.length,
     };
@@ -113,7 +118,11 @@ export class MailMaker {
     };
   }
 
-  async #compose(draft: ValidDraft, facts: AdmissionFacts): Promise<Buffer> {
+  async #compose(
+    draft: ValidDraft,
+    facts: AdmissionFacts,
+    originalRecipients: readonly string[] | undefined,
+  ): Promise<Buffer> {
     const { content, budget, clock, limits } = this.#o;
     const contentFacts: ContentFacts = { ...facts, mailId: facts.id, recipients: facts.envelope.to };
     const rendered = await content.render(draft, contentFacts);
@@ -146,6 +155,7 @@ export class MailMaker {
         references: draft.references,
         importance: draft.importance,
         calendar: draft.calendar,
+        originalRecipients,
       },
       parts,
       limits,

@@ -5,16 +5,11 @@ import type { TemplateOptions } from '../templates/template-options.js';
 import type { DkimKey } from '../transports/dkim-key.js';
 import type { TransportDefinition } from '../transports/transport-definition.js';
 import type { AttachmentOptions } from './attachment-options.js';
+import type { DeliveryOption } from './delivery-option.js';
 import type { BreakerOptions } from './breaker-options.js';
 import type { ShutdownOptions } from './shutdown-options.js';
 import type { StreamOptions } from './stream-options.js';
 import type { WorkerOptions } from './worker-options.js';
-
-/** Where mail goes: to the transports, or into files. @publicApi */
-export const DELIVERY_MODES = ['live', 'capture'] as const;
-
-/** One of {@link DELIVERY_MODES}. @publicApi */
-export type DeliveryMode = (typeof DELIVERY_MODES)[number];
 
 /**
  * The options of `MailRelayModule.forRoot` and of the factory of `forRootAsync`. All of them are optional; all
@@ -53,12 +48,12 @@ export class MailRelayOptionsSchema {
 
   /**
    * `live`: to the transports. `capture`: every live transport is replaced by one that writes files into `.mail`.
+   * `{ allow }` and `{ redirectTo }`: to the transports, but only to whom a staging system may mail.
    *
    * @default 'live', and 'capture' when `NODE_ENV` is `test`
    */
   @IsOptional()
-  @IsIn(DELIVERY_MODES, { message: `expected one of ${DELIVERY_MODES.join(', ')}` })
-  readonly delivery?: DeliveryMode | undefined;
+  readonly delivery?: DeliveryOption | undefined;
 
   /**
    * Whether this process sends. With `false` it only queues; `send()` then throws.

@@ -76,7 +76,7 @@ describe('resolveOptions', () => {
     });
     expect(text).toContain('have 7 problems');
     for (const option of [
-      'delivery: given "liev", expected one of live, capture.',
+      'delivery: given "liev", expected "live", "capture", { redirectTo } or { allow }.',
       'transports[1]: the name "a" is taken',
       'streams.marketing.transports: there is no transport "nowhere". Declared: a, a.',
       'streams.marketing.lane: "slow" is no lane',

@@ -4,8 +4,10 @@ import type { CircuitSettings } from '../core/circuit/circuit-breaker.js';
 import type { TemplateOptions } from '../templates/template-options.js';
 import type { TransportDefinition } from '../transports/transport-definition.js';
 import { AttachmentOptionsSchema, type AttachmentOptions } from './attachment-options.js';
+import { resolveDelivery, type DeliveryMode } from './delivery-option.js';
+import { MailRelayOptionsSchema, type MailRelayOptions } from './mail-relay-options.js';
+import type { StagingRules } from '../policies/staging.policy.js';
 import { BreakerOptionsSchema, circuitSettings } from './breaker-options.js';
-import { MailRelayOptionsSchema, type DeliveryMode, type MailRelayOptions } from './mail-relay-options.js';
 import { Problems } from './problems.js';
 import { resolveStreams, type ResolvedStream } from './resolve-streams.js';
 import { resolveTransports } from './resolve-transports.js';
@@ -27,6 +29,8 @@ export interface ResolvedOptions {
   readonly mode: DeliveryMode;
   /** Whether the options say so; else it follows from the environment. */
   readonly modeGiven: boolean;
+  /** Who may be mailed, when not everybody. */
+  readonly staging?: StagingRules | undefined;
   readonly transports: readonly TransportDefinition[];
   readonly streams: ReadonlyMap<string, ResolvedStream>;
   readonly templates?: TemplateOptions | undefined;
@@ -62,7 +66,8 @@ export function resolveOptions(given: MailRelayOptions, known: StaticOptions): R
 
   const options = withoutProblems(given, problems);
   const { attachments = {}, breaker = {}, shutdown = {}, storage, templates, localDomains = [] } = options;
-  const mode = options.delivery ?? (known.environment === 'test' ? 'capture' : 'live');
+  const delivery = resolveDelivery(options.delivery, known.environment, localDomains, problems);
+  const { mode, staging } = delivery;
   const worker = resolveWorker(options.worker ?? true, known, problems);
   const transports = worker === false ? [] : resolveTransports(options, known, mode, problems);
   const names = [...transports.map(({ name }) => name), ...known.transportClasses];
@@ -76,7 +81,8 @@ export function resolveOptions(given: MailRelayOptions, known: StaticOptions): R
   return {
     relay: known.relay,
     mode,
-    modeGiven: options.delivery !== undefined,
+    modeGiven: delivery.given,
+    staging,
     transports,
     streams,
     templates,

@@ -1,6 +1,7 @@
 import type { TransportDefinition } from '../transports/transport-definition.js';
 import { transportFromUrl } from '../transports/transport-url.js';
-import type { DeliveryMode, MailRelayOptions } from './mail-relay-options.js';
+import type { DeliveryMode } from './delivery-option.js';
+import type { MailRelayOptions } from './mail-relay-options.js';
 import { describeGiven } from './option-problem.js';
 import type { Problems } from './problems.js';
 import type { StaticOptions } from './static-options.js';

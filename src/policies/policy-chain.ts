@@ -8,6 +8,8 @@ export interface Admission {
   readonly recipients: readonly string[];
   readonly suppressed: readonly Suppressed[];
   readonly hold?: Hold | undefined;
+  /** Who the mail was for before a policy redirected it. */
+  readonly redirectedFrom?: readonly string[] | undefined;
 }
 
 export interface Suppressed {
@@ -50,7 +52,7 @@ export class PolicyChain {
           tally.suppress(decision.recipients, decision.reason);
           break;
         case 'redirect':
-          tally.recipients = [...new Set(decision.recipients)];
+          tally.redirect(decision.recipients);
           break;
         case 'reject':
           throw new MailRelayError(
@@ -96,6 +98,7 @@ export class PolicyChain {
 class Tally {
   recipients: readonly string[];
   readonly suppressed: Suppressed[] = [];
+  #redirectedFrom: readonly string[] | undefined;
   #hold: Hold | undefined;
 
   constructor(recipients: readonly string[]) {
@@ -112,7 +115,17 @@ class Tally {
     this.recipients = this.recipients.filter((address) => !gone.has(address));
   }
 
+  redirect(recipients: readonly string[]): void {
+    this.#redirectedFrom ??= this.recipients;
+    this.recipients = [...new Set(recipients)];
+  }
+
   admission(): Admission {
-    return { recipients: this.recipients, suppressed: this.suppressed, hold: this.#hold };
+    return {
+      recipients: this.recipients,
+      suppressed: this.suppressed,
+      hold: this.#hold,
+      ...(this.#redirectedFrom && { redirectedFrom: this.#redirectedFrom }),
+    };
   }
 }

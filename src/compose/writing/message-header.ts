@@ -24,6 +24,10 @@ export function messageHeader(request: ComposeRequest): readonly string[] {
   if (references.length > 0) fields.push(headerField('References', references.join(' ')));
   if (request.list !== undefined) fields.push(...listHeader(request.list));
   if (request.importance !== undefined) fields.push(...IMPORTANCE[request.importance]);
+  if (request.originalRecipients !== undefined) {
+    const addresses = request.originalRecipients.map((address) => ({ address }));
+    fields.push(addressField('X-Mail-Relay-Original-To', addresses));
+  }
   if (request.headers !== undefined) fields.push(...customHeaders(request.headers));
   return fields;
 }

@@ -18,6 +18,8 @@ export interface Mail {
   /** Whose mail it is; empty by default. */
   readonly tenant: string;
   readonly envelope: Envelope;
+  /** Whom the mail was for, where a policy redirected it. */
+  readonly originalRecipients?: readonly string[] | undefined;
   /** The domain of the From header, in lower-case A-labels: what DKIM signs for. */
   readonly fromDomain: string;
   readonly template?: string | undefined;

@@ -2,6 +2,12 @@ import { hostname } from 'node:os';
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { MailRelayError } from '../../core/mail-relay-error.js';
+import type { LabelProvider } from '../provider-labels/label-provider.js';
+import {
+  resolveProviderOption,
+  type ProviderLabelSettings,
+  type SmtpProviderOptions,
+} from '../provider-labels/provider-option.js';
 import { refuseUnknownOptions } from '../unknown-options.js';
 
 const OPTION_NAMES = [
@@ -23,6 +29,7 @@ const OPTION_NAMES = [
   'connectTimeoutMs',
   'greetingTimeoutMs',
   'replyTimeoutMs',
+  'provider',
 ] as const satisfies readonly (keyof SmtpTransportOptions)[];
 
 /** What an application says about an SMTP relay. @publicApi */
@@ -72,6 +79,13 @@ export interface SmtpTransportOptions {
    * @see RFC 5321 §4.5.3.2.6
    */
   readonly replyTimeoutMs?: number | undefined;
+  /**
+   * Whose relay it is, where it is one of those that read tags and metadata from header fields: they are put into each
+   * message, and come back with the provider's webhooks. A mail whose tags or metadata the provider cannot take fails.
+   *
+   * @default none: tags and metadata stay with the relay
+   */
+  readonly provider?: LabelProvider | SmtpProviderOptions | undefined;
 }
 
 /** How the server's certificate is judged: the part of Node's TLS options that matters here. @publicApi */
@@ -105,6 +119,7 @@ export interface SmtpSettings {
   readonly connectTimeoutMs: number;
   readonly greetingTimeoutMs: number;
   readonly replyTimeoutMs: number;
+  readonly provider: ProviderLabelSettings | undefined;
 }
 
 interface Problem {
@@ -195,6 +210,7 @@ export function resolveSmtpOptions(options: SmtpTransportOptions): SmtpSettings 
     connectTimeoutMs: time('connectTimeoutMs', 30_000),
     greetingTimeoutMs: time('greetingTimeoutMs', 60_000),
     replyTimeoutMs: time('replyTimeoutMs', 10 * 60_000),
+    provider: resolveProviderOption(options.provider, problem),
   };
   const [first] = problems;
   if (first === undefined) return settings;

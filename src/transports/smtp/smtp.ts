@@ -1,3 +1,6 @@
+import { providerOfHost } from '../../core/failure/provider.js';
+import { bounceHint } from '../provider-labels/bounce-hints.js';
+import { LabelledTransport } from '../provider-labels/labelled.transport.js';
 import type { TransportDefinition } from '../transport-definition.js';
 import { resolveSmtpOptions, type SmtpTransportOptions } from './smtp-options.js';
 import { SmtpTransport } from './smtp.transport.js';
@@ -24,6 +27,13 @@ export function smtp(options: SmtpTransportOptions = {}): TransportDefinition {
     name: settings.name,
     kind: 'smtp',
     live: true,
-    open: ({ clock }) => new SmtpTransport(settings, clock),
+    open: ({ clock, notice }) => {
+      const provider = settings.provider?.provider ?? providerOfHost(settings.host);
+      if (provider !== undefined) notice(bounceHint(settings.name, provider));
+      const transport = new SmtpTransport(settings, clock);
+      return settings.provider === undefined
+        ? transport
+        : new LabelledTransport(transport, settings.provider);
+    },
   };
 }
