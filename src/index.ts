@@ -160,4 +160,11 @@ export { LABEL_PROVIDERS, MAIL_LABELS } from './transports/provider-labels/label
 export type { LabelProvider, MailLabel } from './transports/provider-labels/label-provider.js';
 export type { SmtpProviderOptions } from './transports/provider-labels/provider-option.js';
 export { smtp } from './transports/smtp/smtp.js';
-export type { SmtpTlsOptions, SmtpTransportOptions } from './transports/smtp/smtp-options.js';
+export type {
+  AccessTokenSource,
+  SmtpAuth,
+  SmtpTlsOptions,
+  SmtpTransportOptions,
+} from './transports/smtp/smtp-options.js';
+export { oauth2Token } from './transports/smtp/oauth2-token.js';
+export type { OAuth2TokenOptions } from './transports/smtp/oauth2-token.js';

@@ -89,7 +89,6 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'templates/handlebars': ['handlebars'],
   compose: ['nodemailer'],
   transports: ['nodemailer'],
-  'transports/smtp': ['nodemailer'],
   events: ['@nestjs/common', '@nestjs/core', 'rxjs'],
   mailer: ['class-validator', 'class-transformer', 'rxjs'],
   options: ['@nestjs/common', 'class-validator'],

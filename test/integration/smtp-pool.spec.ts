@@ -271,3 +271,23 @@ describe('verify()', () => {
     expect(await transport.verify(AbortSignal.timeout(50))).toMatchObject({ ok: false });
   });
 });
+
+describe('a connection that ends in the hands of a mail', () => {
+  it('keeps its place until the mail has another, so that there are never more than maxConnections', async () => {
+    await start({}, { maxConnections: 1 });
+    await sendOne();
+    await returned();
+    sink.faults = { mail: ({ connection }) => (connection === 1 ? { after: 'close' } : undefined) };
+    const outcomes = await Promise.all(Array.from({ length: 8 }, () => sendOne()));
+    expect(outcomes.every((one) => one.state === 'sent')).toBe(true);
+    expect(sink.connectionCount).toBe(2);
+    expect(sink.maxOpenConnections).toBe(1);
+  });
+
+  it('because it said too much behind its answer leaves the way free for the next mail', async () => {
+    await start({ faults: { eod: { raw: '250 2.0.0 Ok\r\n250 2.0.0 Ok\r\n' } } }, { maxConnections: 1 });
+    const outcomes = await Promise.all(Array.from({ length: 5 }, () => sendOne()));
+    expect(outcomes.map((one) => one.state)).toEqual(Array.from({ length: 5 }, () => 'sent'));
+    expect(sink.connectionCount).toBe(5);
+  });
+});

@@ -389,7 +389,9 @@ export class SmtpSinkSession {
           await wait(fault.dripMs);
         }
       }
-      if (stage !== 'body') (/^\s*[23]/.test(text.toString()) ? accepted : refused)?.();
+      // What follows the go-ahead to STARTTLS strikes before the handshake.
+      const isAction = stage !== 'body' && (stage !== 'starttls' || fault.after === undefined);
+      if (isAction) (/^\s*[23]/.test(text.toString()) ? accepted : refused)?.();
     }
     switch (fault.after) {
       case undefined:

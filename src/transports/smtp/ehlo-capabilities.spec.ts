@@ -4,8 +4,11 @@ import { parseEhlo } from './ehlo-capabilities.js';
 describe('parseEhlo', () => {
   it('reads what a server offers', () => {
     const ehlo =
-      '250-mx.test at your service\n250-SIZE 35882577\n250-8BITMIME\n250-AUTH PLAIN login\n250 SMTPUTF8';
+      '250-mx.test at your service\n250-SIZE 35882577\n250-8BITMIME\n250-AUTH PLAIN login\n250-pipelining\n250-STARTTLS\n250 SMTPUTF8';
     expect(parseEhlo(ehlo)).toEqual({
+      pipelining: true,
+      startTls: true,
+      size: true,
       eightBitMime: true,
       smtpUtf8: true,
       maxSizeBytes: 35_882_577,

@@ -1,7 +1,11 @@
 /** What a server said it can do. @internal */
 export interface EhloCapabilities {
+  readonly pipelining: boolean;
+  readonly startTls: boolean;
   readonly eightBitMime: boolean;
   readonly smtpUtf8: boolean;
+  /** Whether MAIL may tell the size of the message. */
+  readonly size: boolean;
   /** The largest message in octets; 0 when the server names no limit. */
   readonly maxSizeBytes: number;
   /** SASL mechanisms in upper case. */
@@ -30,9 +34,15 @@ export function parseEhlo(reply: string): EhloCapabilities {
   }
   const size = words.get('SIZE')?.[0] ?? '';
   return {
+    pipelining: words.has('PIPELINING'),
+    startTls: words.has('STARTTLS'),
     eightBitMime: words.has('8BITMIME'),
     smtpUtf8: words.has('SMTPUTF8'),
+    size: words.has('SIZE'),
     maxSizeBytes: /^\d{1,15}$/.test(size) ? Number(size) : 0,
     authMechanisms: new Set(words.get('AUTH')),
   };
 }
+
+/** Those of HELO, and of a server that nobody has greeted yet. @internal */
+export const NO_CAPABILITIES = parseEhlo('');

@@ -25,6 +25,8 @@ const CLOSED = { ok: false, evidence: { provenance: 'aborted', stage: 'conn' } }
 export class SmtpConnectionPool {
   /** Every connection, from the first SYN to its end: what `maxConnections` counts. */
   readonly #clients = new Set<SmtpClient>();
+  /** Those that somebody answers for. One that ends meanwhile keeps its place until it is given back. */
+  readonly #held = new Set<SmtpClient>();
   /** Those being opened for whoever waits longest when they are ready, the oldest first. */
   readonly #opening = new Set<SmtpClient>();
   /** Those that are there for the next message in a turn, so that nothing new is opened instead. */
@@ -50,25 +52,24 @@ export class SmtpConnectionPool {
 
   /** Drops a client that turned out dead, and opens a new one in its place for the same caller. */
   async replace(dead: SmtpClient, signal: AbortSignal): Promise<SmtpLease> {
+    dead.close();
     if (this.#closing !== undefined) return CLOSED;
     if (signal.aborted) {
-      dead.close();
+      this.#vacate(dead);
       return { ok: false, evidence: abortEvidence(signal, 'conn') };
     }
+    // In its place: nobody who waits is offered it in between.
+    this.#forget(dead);
     const client = this.#newClient();
-    // Only now: the new one has the place before the end of the old one offers it to those who wait.
-    dead.close();
-    let evidence: SmtpErrorEvidence | undefined;
     const onAbort = () => {
-      evidence = abortEvidence(signal, client.stage);
-      client.close();
+      client.close(abortEvidence(signal, client.stage));
     };
     signal.addEventListener('abort', onAbort);
     const failure = await client.open();
     signal.removeEventListener('abort', onAbort);
     if (failure === undefined && !client.ended) return { ok: true, client };
-    this.#serve();
-    return { ok: false, evidence: evidence ?? failure ?? CLOSED.evidence };
+    this.#vacate(client);
+    return { ok: false, evidence: failure ?? CLOSED.evidence };
   }
 
   /** Takes a client back after a message. */
@@ -77,7 +78,8 @@ export class SmtpConnectionPool {
     client.messages++;
     switch (fate) {
       case 'drop':
-        return client.close();
+        client.close();
+        return this.#vacate(client);
       case 'reset':
         // Not worth waiting for: a server that does not answer RSET must not hold up the next message.
         void client.reset().then(() => this.#recycle(client));
@@ -162,12 +164,13 @@ export class SmtpConnectionPool {
     }
     // Closed by us because nobody waited for it: no answer to those who came later.
     if (failure.provenance !== 'aborted') this.#nextWaiter()?.({ ok: false, evidence: failure });
-    this.#serve();
+    this.#vacate(client);
   }
 
   #newClient(): SmtpClient {
     const client = new SmtpClient(this.settings, this.clock, (ended) => this.#onEnd(ended));
     this.#clients.add(client);
+    this.#held.add(client);
     return client;
   }
 
@@ -180,19 +183,22 @@ export class SmtpConnectionPool {
 
   #recycle(client: SmtpClient): void {
     this.#returning.delete(client);
-    if (client.ended) return;
-    if (client.messages >= this.settings.maxMessagesPerConnection || this.#isTooOld(client))
-      void client.quit();
+    if (
+      !client.ended &&
+      (client.messages >= this.settings.maxMessagesPerConnection || this.#isTooOld(client))
+    )
+      this.#quit(client);
     else this.#provide(client);
   }
 
   #provide(client: SmtpClient): void {
-    if (client.ended) return;
+    if (client.ended) return this.#vacate(client);
     const waiter = this.#nextWaiter();
     if (waiter !== undefined) {
       waiter({ ok: true, client });
       return;
     }
+    this.#held.delete(client);
     client.park();
     client.idleSince = this.clock.now();
     this.#idle.push(client);
@@ -204,8 +210,9 @@ export class SmtpConnectionPool {
       const client = this.#idle.pop();
       if (client === undefined) return undefined;
       if (this.#isTooOld(client)) {
-        void client.quit();
+        this.#quit(client);
       } else {
+        this.#held.add(client);
         client.unpark();
         return client;
       }
@@ -224,7 +231,7 @@ export class SmtpConnectionPool {
         return;
       }
       this.#idle.shift();
-      void first.quit();
+      this.#quit(first);
     }
   }
 
@@ -232,11 +239,27 @@ export class SmtpConnectionPool {
     return this.clock.now() - client.openedAt >= this.settings.maxConnectionAgeMs;
   }
 
+  /** Its place stays taken until it has gone. */
+  #quit(client: SmtpClient): void {
+    this.#held.delete(client);
+    void client.quit();
+  }
+
   #onEnd(client: SmtpClient): void {
-    this.#clients.delete(client);
-    this.#returning.delete(client);
+    if (this.#held.has(client)) return;
     const at = this.#idle.indexOf(client);
     if (at !== -1) this.#idle.splice(at, 1);
+    this.#vacate(client);
+  }
+
+  #forget(client: SmtpClient): void {
+    this.#clients.delete(client);
+    this.#held.delete(client);
+  }
+
+  /** Offers the place of a connection that is gone. */
+  #vacate(client: SmtpClient): void {
+    this.#forget(client);
     this.#serve();
   }
 }

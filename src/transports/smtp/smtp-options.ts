@@ -48,7 +48,7 @@ export interface SmtpTransportOptions {
   /** TLS from the first octet. @default false, which still uses STARTTLS where it is offered */
   readonly secure?: boolean | undefined;
   /** Credentials. With them AUTH must succeed before any mail is given. */
-  readonly auth?: { readonly user: string; readonly pass: string } | undefined;
+  readonly auth?: SmtpAuth | undefined;
   /** Give no mail to a server that cannot encrypt. @default true with `auth`, else false */
   readonly requireTLS?: boolean | undefined;
   /** Send credentials in clear text to a server on this very machine. Refused for any other host. @default false */
@@ -72,7 +72,8 @@ export interface SmtpTransportOptions {
   /** Time from the connection to a session ready for mail: greeting, EHLO, STARTTLS, AUTH. @default 60 seconds */
   readonly greetingTimeoutMs?: number | undefined;
   /**
-   * Silence after which a session counts as dead. Less than the 10 minutes that the final dot may take makes
+   * Time for the answer to a command, however slowly its octets come, and for the server to take more of a message.
+   * Then the session counts as dead. Less than the 10 minutes that the final dot may take makes
    * duplicates; the deadline of an attempt is the relay's business.
    *
    * @default 10 minutes
@@ -87,6 +88,20 @@ export interface SmtpTransportOptions {
    */
   readonly provider?: LabelProvider | SmtpProviderOptions | undefined;
 }
+
+/** A user and a password, or an OAuth 2 token in place of the password. @publicApi */
+export type SmtpAuth =
+  | { readonly user: string; readonly pass: string }
+  | { readonly user: string; readonly accessToken: string | AccessTokenSource };
+
+/**
+ * Gives an access token, asked for each new connection: keep the token as long as it is good. `oauth2Token()` makes
+ * one.
+ *
+ * @param refused the token that the server has just refused: a new one is wanted
+ * @publicApi
+ */
+export type AccessTokenSource = (refused?: string) => string | Promise<string>;
 
 /** How the server's certificate is judged: the part of Node's TLS options that matters here. @publicApi */
 export interface SmtpTlsOptions {
@@ -106,7 +121,7 @@ export interface SmtpSettings {
   readonly host: string;
   readonly port: number;
   readonly secure: boolean;
-  readonly auth: { readonly user: string; readonly pass: string } | undefined;
+  readonly auth: SmtpAuth | undefined;
   readonly requireTls: boolean;
   readonly plaintextAuth: boolean;
   readonly tls: ConnectionOptions;
@@ -286,17 +301,19 @@ function serverOfUrl(text: string, problem: Report): Pick<SmtpSettings, 'host' |
   }
 }
 
-function checkCredentials(auth: { readonly user: string; readonly pass: string }, problem: Report): void {
-  for (const [option, value] of [
-    ['auth.user', auth.user],
-    ['auth.pass', auth.pass],
-  ] as const) {
-    if (typeof value !== 'string' || value === '')
-      problem(option, 'is missing; give both user and password, or neither');
-    // NUL separates the fields of SASL PLAIN (RFC 4616 §2), a line end would begin a command of its own.
-    else if (/[\0\r\n]/.test(value))
-      problem(option, 'holds a NUL or a line end; check where the value is read from');
-  }
+function checkCredentials(auth: SmtpAuth, problem: Report): void {
+  checkText('auth.user', auth.user, problem);
+  if (!('accessToken' in auth)) checkText('auth.pass', auth.pass, problem);
+  else if ('pass' in auth) problem('auth.accessToken', 'is given beside auth.pass; keep one of the two');
+  else if (typeof auth.accessToken !== 'function') checkText('auth.accessToken', auth.accessToken, problem);
+}
+
+function checkText(option: string, value: unknown, problem: Report): void {
+  if (typeof value !== 'string' || value === '')
+    problem(option, 'is missing; give the user and a password or an access token, or no auth at all');
+  // NUL separates the fields of SASL PLAIN (RFC 4616 §2), U+0001 those of XOAUTH2, a line end would begin a command.
+  else if (/\p{Cc}/u.test(value))
+    problem(option, 'holds a line end or another control character; check where the value is read from');
 }
 
 function checkedNumber(option: string, value: number, max: number, wanted: string, problem: Report): number {

@@ -6,13 +6,16 @@ import { classifyFailure } from '../../core/failure/failure-classifier.js';
 import type { FailureEvidence } from '../../core/failure/failure-evidence.js';
 import type { ProviderName } from '../../core/failure/provider.js';
 import type { SmtpReply } from '../../core/failure/smtp-reply.js';
+import { abortEvidence } from '../abort-evidence.js';
 import { signWithDkim } from '../dkim-signer.js';
 import type { TransportRequest } from '../mail-transport.js';
-import { abortEvidence } from '../abort-evidence.js';
-import { MessageSource, type MessageSupply } from './message-source.js';
+import { mailCommand, rcptCommand, unsafeAddress } from './envelope-commands.js';
+import type { Exchange } from './exchange.js';
+import { deliverMessage } from './message-delivery.js';
 import { remoteMessageId } from './remote-message-id.js';
-import type { SmtpClient, SmtpClientListener } from './smtp-client.js';
-import { smtpErrorEvidence, UNREADABLE_REPLY } from './smtp-error-evidence.js';
+import { smtpReplyOf } from './reply-reader.js';
+import type { SmtpClient } from './smtp-client.js';
+import { UNASKED } from './smtp-wire.js';
 import { TransactionReplies } from './transaction-replies.js';
 
 /**
@@ -35,6 +38,8 @@ type CommonFailure = Omit<FailureEvidence, 'upstream' | 'provider' | 'acceptedBe
 
 /** The signature's own header field; a generous bound for an RSA key of 4096 bits. */
 const DKIM_HEADER_BYTES = 1_536;
+/** MAIL has a parameter that the server offered and now does not know (RFC 5321 §4.1.1.11, §4.2.4). */
+const UNKNOWN_PARAMETER: ReadonlySet<number> = new Set([501, 504, 555]);
 
 /**
  * One message over one connection: MAIL to the reply to the final dot, and from that an outcome for every recipient.
@@ -43,148 +48,41 @@ const DKIM_HEADER_BYTES = 1_536;
  *
  * @internal
  */
-export class SmtpTransaction implements SmtpClientListener, MessageSupply {
-  readonly #replies: TransactionReplies;
-  readonly #source = new MessageSource(this);
+export class SmtpTransaction {
+  #replies: TransactionReplies;
   /** `envelope` until the go-ahead, `body` until everything but the dot is gone, `dot` from then on. */
   #phase: 'envelope' | 'body' | 'dot' = 'envelope';
-  #settle: ((end: TransactionEnd) => void) | undefined;
+  /** Whether the replies of the envelope belong to whom they seem to. */
+  #isInStep = true;
 
   constructor(
     private readonly client: SmtpClient,
     private readonly request: TransportRequest,
     private readonly provider: ProviderName | undefined,
+    private readonly replyTimeoutMs: number,
   ) {
     this.#replies = new TransactionReplies(request.envelope.to.length);
   }
 
   /** Never rejects. To be called once. */
-  run(): Promise<TransactionEnd> {
-    const { client, request } = this;
-    const obstacle = request.signal.aborted ? abortEvidence(request.signal, 'mail') : this.#obstacle();
-    if (obstacle !== undefined) return Promise.resolve(this.#failedEnd(obstacle, 'keep'));
-    return new Promise((resolve) => {
-      this.#settle = resolve;
-      request.signal.addEventListener('abort', this.#abort);
-      const { from, to } = request.envelope;
-      // nodemailer writes to the envelope it gets. BODY=8BITMIME is declared where it can be: whether the message
-      // needs it is known only once it is loaded.
-      const envelope = { from, to: [...to], size: this.#sizeBytes(), use8BitMime: true };
-      client.send(envelope, request.smtpUtf8, this.#source, this);
-    });
-  }
-
-  reply(raw: string): void {
-    this.#replies.add(raw);
-  }
-
-  accepted(): void {
-    const reply = this.#replies.last;
-    if (this.#phase !== 'dot') {
-      // An answer to a dot that was not sent: whatever the server means by it, it has no message.
-      this.#fail({ provenance: 'smtp', stage: 'body', reply, errorCode: 'EPROTOCOL' });
-    } else if (reply.code >= 200 && reply.code < 300 && reply.consistent) {
-      this.#succeed(reply);
-    } else {
-      this.#fail({ provenance: 'smtp', stage: 'eod', reply, endOfDataSent: true });
-    }
-  }
-
-  failed(error: unknown): void {
-    const stage = this.#stage();
-    const endOfDataSent = this.#phase === 'dot';
-    const evidence = smtpErrorEvidence(error, stage);
-    if (evidence.provenance === 'smtp' && evidence.reply !== UNREADABLE_REPLY) {
-      const ending =
-        this.#phase === 'envelope' ? this.#replies.ending() : { stage, reply: this.#replies.last };
-      this.#fail({ ...evidence, ...ending, endOfDataSent });
-    } else if (this.client.closedByUs) {
-      this.#fail({ provenance: 'aborted', stage, endOfDataSent });
-    } else {
-      this.#fail({ ...evidence, stage, endOfDataSent });
-    }
-  }
-
-  load(): Buffer | undefined | Promise<Buffer | undefined> {
-    const objection = this.#replies.objectionToGoAhead();
-    if (objection !== undefined) {
-      this.#fail({ provenance: 'smtp', ...objection, errorCode: 'EPROTOCOL' });
-      return undefined;
-    }
-    this.#phase = 'body';
-    return this.#load();
-  }
-
-  taken(resume: () => void): boolean {
-    const { socket } = this.client;
-    if (socket === undefined || !socket.writableNeedDrain) return true;
-    socket.once('drain', resume);
-    return false;
-  }
-
-  handOver(): boolean | Promise<boolean> {
-    try {
-      const marking = this.request.handOver();
-      if (marking === undefined) return this.#marked();
-      return Promise.resolve(marking).then(
-        () => this.#marked(),
-        () => this.#refuse('EHANDOVER'),
-      );
-    } catch {
-      return this.#refuse('EHANDOVER');
-    }
-  }
-
-  #marked(): boolean {
-    // Settled meanwhile: aborted, refused or lost while the mark was stored.
-    if (this.#settle === undefined) return false;
-    this.#phase = 'dot';
-    return true;
-  }
-
-  /** Ends the try for a reason of our own, before the dot. */
-  #refuse(errorCode: string): false {
-    this.#fail({ provenance: 'local', stage: 'body', errorCode });
-    return false;
-  }
-
-  readonly #abort = (): void => {
+  async run(): Promise<TransactionEnd> {
     const { signal } = this.request;
-    this.#fail({ ...abortEvidence(signal, this.#stage()), endOfDataSent: this.#phase === 'dot' });
-  };
-
-  async #load(): Promise<Buffer | undefined> {
-    const { request, client } = this;
-    let message: Buffer;
-    try {
-      message = await request.message();
-    } catch {
-      this.#refuse('EMESSAGEREAD');
-      return undefined;
-    }
-    // RFC 6152 §3: octets above 127 go only to who said that it takes them.
-    if (!client.capabilities.eightBitMime && !isAsciiBuffer(message)) {
-      this.#refuse('E8BITMIME');
-      return undefined;
-    }
-    if (request.dkim === undefined) return message;
-    try {
-      return await signWithDkim(message, request.dkim);
-    } catch {
-      this.#refuse('EDKIM');
-      return undefined;
-    }
-  }
-
-  #sizeBytes(): number {
-    return this.request.sizeBytes + (this.request.dkim === undefined ? 0 : DKIM_HEADER_BYTES);
+    const obstacle = signal.aborted ? abortEvidence(signal, 'mail') : this.#obstacle();
+    if (obstacle !== undefined) return this.#failedEnd(obstacle, 'keep');
+    const onAbort = () => this.client.close(abortEvidence(signal, this.#stage()));
+    signal.addEventListener('abort', onAbort);
+    const end = (await this.#giveEnvelope()) ?? (await this.#giveMessage());
+    signal.removeEventListener('abort', onAbort);
+    return end;
   }
 
   /** What forbids the message at this server, as far as its EHLO tells. */
   #obstacle(): CommonFailure | undefined {
     const { smtpUtf8, maxSizeBytes } = this.client.capabilities;
     const { from, to } = this.request.envelope;
-    if (!smtpUtf8 && (this.request.smtpUtf8 || ![from, ...to].every(isAscii))) {
+    if ([from, ...to].some(unsafeAddress))
+      return { provenance: 'local', stage: 'mail', errorCode: 'EENVELOPE' };
+    if (!smtpUtf8 && this.#needsUtf8()) {
       return { provenance: 'local', stage: 'mail', errorCode: 'ESMTPUTF8' };
     }
     if (maxSizeBytes > 0 && this.#sizeBytes() > maxSizeBytes) {
@@ -193,13 +91,137 @@ export class SmtpTransaction implements SmtpClientListener, MessageSupply {
     return undefined;
   }
 
-  /** Where a loss strikes. */
-  #stage(): SmtpStage {
-    if (this.#phase === 'envelope') return this.#replies.awaited;
-    return this.#phase === 'body' ? 'body' : 'eod';
+  /** MAIL, RCPT and DATA. Gives the end of the transaction, or nothing when the message may follow. */
+  async #giveEnvelope(): Promise<TransactionEnd | undefined> {
+    const { client } = this;
+    let loss = await this.#converse(mailCommand(this.request.envelope.from, this.#parameters()));
+    if (loss === undefined && this.#isParameterUnknown()) {
+      // What is only useful is left out, once. What the message needs stays.
+      const plain = { ...client.capabilities, size: false, eightBitMime: false };
+      const command = mailCommand(this.request.envelope.from, {
+        ...this.#parameters(),
+        size: undefined,
+        body8: false,
+      });
+      this.#replies = new TransactionReplies(this.request.envelope.to.length);
+      loss = await this.#converse(command);
+      if (this.#replies.isSenderAccepted) client.capabilities = plain;
+    }
+    return this.#judgeEnvelope(loss);
   }
 
-  #succeed(reply: SmtpReply): void {
+  /** Sends the envelope, in one go where the server can take that. Gives what ended the connection meanwhile. */
+  async #converse(mail: string): Promise<CommonFailure | undefined> {
+    const { to } = this.request.envelope;
+    if (this.client.capabilities.pipelining) {
+      // RFC 2920 §3.1: DATA may be the last of a group.
+      const exchange = await this.#exchange(`${mail}${to.map(rcptCommand).join('')}DATA\r\n`, to.length + 2);
+      return this.#lossOf(exchange);
+    }
+    let exchange = await this.#exchange(mail, 1);
+    for (let i = 0; i < to.length && this.#replies.isSenderAccepted && exchange.end === undefined; i++) {
+      exchange = await this.#exchange(rcptCommand(to[i] ?? ''), 1);
+    }
+    if (exchange.end === undefined && this.#replies.accepted() > 0)
+      exchange = await this.#exchange('DATA\r\n', 1);
+    return this.#lossOf(exchange);
+  }
+
+  async #exchange(commands: string, replies: number): Promise<Exchange> {
+    const exchange = this.client.wire.exchange(commands, replies, this.replyTimeoutMs);
+    await exchange.done;
+    this.#replies.add(exchange.replies);
+    return exchange;
+  }
+
+  #lossOf({ end }: Exchange): CommonFailure | undefined {
+    const ended = this.client.wire.ended;
+    // More replies than commands: which is whose?
+    if (ended?.errorCode === UNASKED && this.#replies.latest !== undefined) this.#isInStep = false;
+    if (end === undefined) return undefined;
+    // Its farewell is the answer to the command that it came to.
+    if (end.provenance === 'smtp' && end.errorCode === undefined) return { ...end, ...this.#replies.latest };
+    return { ...end, stage: this.#replies.awaited };
+  }
+
+  #judgeEnvelope(loss: CommonFailure | undefined): TransactionEnd | undefined {
+    const replies = this.#replies;
+    const misfit = replies.misfit ?? (this.#isInStep ? undefined : replies.latest);
+    if (misfit !== undefined) {
+      this.#isInStep = false;
+      return this.#fail({ provenance: 'smtp', ...misfit, errorCode: 'EPROTOCOL' });
+    }
+    if (replies.isRefused) {
+      const utf8 = replies.ending.stage === 'mail' && this.#needsUtf8() && this.#isParameterUnknown();
+      if (utf8) return this.#fail({ provenance: 'local', ...replies.ending, errorCode: 'ESMTPUTF8' });
+      return this.#fail({ provenance: 'smtp', ...replies.ending });
+    }
+    return loss === undefined ? undefined : this.#fail(loss);
+  }
+
+  async #giveMessage(): Promise<TransactionEnd> {
+    const { client, request } = this;
+    this.#phase = 'body';
+    client.wire.stage = 'body';
+    // From here on whatever comes is about the message.
+    const answer = client.wire.exchange('', 1, this.replyTimeoutMs);
+    const message = await Promise.race([this.#load(), answer.done]);
+    if (message === undefined || answer.settled) return this.#answered(answer);
+    if (typeof message === 'string') return this.#refuse(message);
+    const stop = await deliverMessage(
+      client.wire,
+      answer,
+      message,
+      this.replyTimeoutMs,
+      request.handOver,
+      () => (this.#phase = 'dot'),
+    );
+    if (stop?.by === 'us') return this.#refuse(stop.errorCode);
+    await answer.done;
+    return this.#answered(answer);
+  }
+
+  /** The octets to send, or why there are none. */
+  async #load(): Promise<Buffer | string> {
+    const { request, client } = this;
+    let message: Buffer;
+    // A turn later, so that what came together with the go-ahead is seen first: it would be taken for the answer to a
+    // dot that was never sent.
+    await new Promise(setImmediate);
+    try {
+      message = await request.message();
+    } catch {
+      return 'EMESSAGEREAD';
+    }
+    // RFC 6152 §3: octets above 127 go only to who said that it takes them.
+    if (!client.capabilities.eightBitMime && !isAsciiBuffer(message)) return 'E8BITMIME';
+    if (request.dkim === undefined) return message;
+    try {
+      return await signWithDkim(message, request.dkim);
+    } catch {
+      return 'EDKIM';
+    }
+  }
+
+  /** Reads the answer to the message, whenever it came. */
+  #answered({ replies: [answer], end }: Exchange): TransactionEnd {
+    const stage = this.#stage();
+    const endOfDataSent = this.#phase === 'dot';
+    if (answer === undefined) {
+      return this.#fail({ ...(end ?? { provenance: 'network' }), stage, endOfDataSent });
+    }
+    const reply = smtpReplyOf(answer);
+    if (endOfDataSent && reply.code < 300) return this.#succeed(reply);
+    // Before the dot a positive answer is one to something that was not sent: the server has no message.
+    return this.#fail({ provenance: 'smtp', stage, reply, endOfDataSent });
+  }
+
+  /** Ends the try for a reason of our own, before the dot. */
+  #refuse(errorCode: string): TransactionEnd {
+    return this.#fail({ provenance: 'local', stage: 'body', errorCode });
+  }
+
+  #succeed(reply: SmtpReply): TransactionEnd {
     const providerMessageId = remoteMessageId(reply.text);
     const sent =
       providerMessageId === undefined
@@ -208,34 +230,23 @@ export class SmtpTransaction implements SmtpClientListener, MessageSupply {
     const outcomes = this.request.envelope.to.map(
       (address, i): DeliveryOutcome => this.#refused(address, i) ?? { address, ...sent },
     );
-    this.#finish({ outcomes, connection: 'keep', lost: false });
+    return { outcomes, connection: 'keep', lost: false };
   }
 
-  #fail(failure: CommonFailure): void {
-    if (this.#settle === undefined) return;
+  #fail(failure: CommonFailure): TransactionEnd {
     const connection = this.#fateAfter(failure);
     // Before anything else: what has not left by now must not leave any more.
     if (connection === 'drop') this.client.close();
-    this.#finish(this.#failedEnd(failure, connection));
-  }
-
-  #finish(end: TransactionEnd): void {
-    const settle = this.#settle;
-    if (settle === undefined) return;
-    this.#settle = undefined;
-    this.request.signal.removeEventListener('abort', this.#abort);
-    this.client.release();
-    this.#source.destroy();
-    settle(end);
+    return this.#failedEnd(failure, connection);
   }
 
   /** Recipients that were refused keep their own reply; everyone else shares what ended the transaction. */
   #failedEnd(evidence: CommonFailure, connection: ConnectionFate): TransactionEnd {
     const shared = this.#classify(evidence, this.#replies.accepted());
     // The sender was refused: what was said to the recipients of a transaction that there is not, means nothing.
-    const isOfSender = evidence.stage === 'mail';
+    const areOwn = evidence.stage !== 'mail' && this.#isInStep;
     const outcomes = this.request.envelope.to.map(
-      (address, i) => (isOfSender ? undefined : this.#refused(address, i)) ?? failedOutcome(address, shared),
+      (address, i) => (areOwn ? this.#refused(address, i) : undefined) ?? failedOutcome(address, shared),
     );
     const { provenance, reply } = evidence;
     const isGone = provenance === 'network' || (provenance === 'smtp' && reply?.code === 421);
@@ -254,11 +265,38 @@ export class SmtpTransaction implements SmtpClientListener, MessageSupply {
   }
 
   #fateAfter({ provenance, reply }: CommonFailure): ConnectionFate {
-    if (provenance !== 'smtp' || reply === undefined || !reply.consistent || this.client.ended) return 'drop';
-    // 421 announces the end; 500 to 504 mean that the two no longer understand each other.
-    if (reply.code < 400 || reply.code === 421 || (reply.code >= 500 && reply.code <= 504)) return 'drop';
+    const { client } = this;
+    if (client.ended || (provenance !== 'smtp' && provenance !== 'local') || reply === undefined)
+      return 'drop';
+    // 421 announces the end; 500 to 503 mean that the two no longer understand each other.
+    if (reply.code < 400 || reply.code === 421 || (reply.code >= 500 && reply.code <= 503)) return 'drop';
     if (this.#phase === 'dot') return 'keep';
-    // DATA was taken although nobody was left to receive: nodemailer ended an empty message there (RFC 2920 §3.1).
+    // DATA was taken although nobody was left to receive: only a message of nothing would end that (RFC 2920 §3.1).
     return this.#phase === 'body' || this.#replies.isDataTaken ? 'drop' : 'reset';
+  }
+
+  /** Where a loss strikes. */
+  #stage(): SmtpStage {
+    if (this.#phase === 'envelope') return this.#replies.awaited;
+    return this.#phase === 'body' ? 'body' : 'eod';
+  }
+
+  #parameters() {
+    const { size, eightBitMime } = this.client.capabilities;
+    return { size: size ? this.#sizeBytes() : undefined, body8: eightBitMime, utf8: this.#needsUtf8() };
+  }
+
+  #isParameterUnknown(): boolean {
+    const { stage, reply } = this.#replies.ending;
+    return stage === 'mail' && UNKNOWN_PARAMETER.has(reply.code);
+  }
+
+  #needsUtf8(): boolean {
+    const { from, to } = this.request.envelope;
+    return this.request.smtpUtf8 || !isAscii(from) || !to.every(isAscii);
+  }
+
+  #sizeBytes(): number {
+    return this.request.sizeBytes + (this.request.dkim === undefined ? 0 : DKIM_HEADER_BYTES);
   }
 }

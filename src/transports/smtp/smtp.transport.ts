@@ -8,10 +8,11 @@ import {
   type TransportResult,
   type TransportVerification,
 } from '../mail-transport.js';
+import type { SmtpClient } from './smtp-client.js';
 import { SmtpConnectionPool } from './smtp-connection-pool.js';
 import type { SmtpErrorEvidence } from './smtp-error-evidence.js';
 import type { SmtpSettings } from './smtp-options.js';
-import { SmtpTransaction } from './smtp-transaction.js';
+import { SmtpTransaction, type TransactionEnd } from './smtp-transaction.js';
 
 /**
  * Gives mail to one SMTP relay over a few connections that it keeps.
@@ -24,7 +25,10 @@ export class SmtpTransport extends MailTransport {
   readonly #pool: SmtpConnectionPool;
   readonly #provider: ProviderName | undefined;
 
-  constructor(settings: SmtpSettings, clock: Clock) {
+  constructor(
+    private readonly settings: SmtpSettings,
+    clock: Clock,
+  ) {
     super();
     this.#pool = new SmtpConnectionPool(settings, clock);
     this.#provider = providerOfHost(settings.host);
@@ -34,13 +38,13 @@ export class SmtpTransport extends MailTransport {
     const { signal } = request;
     let lease = await this.#pool.acquire(signal);
     if (!lease.ok) return this.#failed(request, lease.evidence);
-    let end = await new SmtpTransaction(lease.client, request, this.#provider).run();
+    let end = await this.#run(lease.client, request);
     // Servers end connections when they like. A kept one that was gone before it took anything is no failure of
     // theirs or ours; a new one that goes the same way is.
     if (end.lost && !lease.client.fresh) {
       lease = await this.#pool.replace(lease.client, signal);
       if (!lease.ok) return this.#failed(request, lease.evidence);
-      end = await new SmtpTransaction(lease.client, request, this.#provider).run();
+      end = await this.#run(lease.client, request);
     }
     this.#pool.release(lease.client, end.connection);
     return { outcomes: end.outcomes };
@@ -64,6 +68,10 @@ export class SmtpTransport extends MailTransport {
 
   override close(): Promise<void> {
     return this.#pool.close();
+  }
+
+  #run(client: SmtpClient, request: TransportRequest): Promise<TransactionEnd> {
+    return new SmtpTransaction(client, request, this.#provider, this.settings.replyTimeoutMs).run();
   }
 
   #failed({ envelope }: TransportRequest, evidence: SmtpErrorEvidence): TransportResult {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { ReplyReader } from './reply-reader.js';
 import { TransactionReplies } from './transaction-replies.js';
 
 function after(recipients: number, ...replies: readonly string[]): TransactionReplies {
   const all = new TransactionReplies(recipients);
-  for (const reply of replies) all.add(reply);
+  const reader = new ReplyReader();
+  for (const reply of replies) all.add(reader.push(Buffer.from(`${reply}\n`)));
   return all;
 }
 
@@ -39,51 +41,57 @@ describe('the recipients', () => {
     const early = after(2, '250', '250');
     expect([early.accepted(), early.refusalOf(1)]).toEqual([1, undefined]);
   });
+});
 
-  it.each(['250-yes\n550 no', '550-no\n250 yes', 'hello', '', ' 250 Ok', '354 Go ahead', '150 Well'])(
-    'are not accepted by %j',
-    (reply) => {
-      expect(after(1, '250', reply).refusalOf(0)).toBeDefined();
+describe('the message', () => {
+  it.each([
+    [['250', '250', '354'], true],
+    [['250', '250', '354-Go\n354 ahead'], true],
+    [['250', '550 No', '354'], false],
+    [['250', '250', '250'], false],
+    [['250', '250', '451'], false],
+    [['250', '250'], false],
+  ])('may follow after %j: %s', (replies, isGoAhead) => {
+    expect(after(1, ...replies).isGoAhead).toBe(isGoAhead);
+  });
+});
+
+describe('an answer that no command can have', () => {
+  it.each([
+    [['354'], 'mail'],
+    [['250', '354'], 'rcpt'],
+    [['250', '250', '250'], 'data'],
+    [['250', '250', '220'], 'data'],
+  ])('is found in %j', (replies, stage) => {
+    expect(after(1, ...replies).misfit?.stage).toBe(stage);
+  });
+
+  it.each([[['250', '250', '354']], [['250', '550', '354']], [['550', '503', '503']], [['250', '251']]])(
+    'is not there in %j',
+    (replies) => {
+      expect(after(1, ...replies).misfit).toBeUndefined();
     },
   );
 });
 
-describe('the go-ahead', () => {
-  it.each([
-    [['250', '250', '354']],
-    [['250', '250', '354 Go ahead']],
-    [['250', '250', '354-Go\n354 ahead']],
-    [['250', '550 No', '354']],
-  ])('is there after %j', (replies) => {
-    expect(after(1, ...replies).objectionToGoAhead()).toBeUndefined();
-  });
-
-  it.each([
-    [['250', '250', '250 Ok'], 'data'],
-    [['250', '250', '354-Go\n550 away'], 'data'],
-    [['250', '250', '354x'], 'data'],
-    [['250', '250-a\n550 b', '354'], 'rcpt'],
-    [['250', '550-a\n250 b', '354'], 'rcpt'],
-    [['250-a\n451 b', '250', '354'], 'mail'],
-  ])('is not there after %j', (replies, stage) => {
-    expect(after(1, ...replies).objectionToGoAhead()?.stage).toBe(stage);
-  });
-});
-
-describe('the reply that ended the envelope', () => {
+describe('the refusal that ended the envelope', () => {
   it.each([
     ['MAIL refused', ['550 no'], 'mail', 550],
-    [
-      'MAIL refused, all answered',
-      ['550 no', '503 MAIL first', '503 MAIL first', '503 MAIL first'],
-      'mail',
-      550,
-    ],
+    ['MAIL refused, all answered', ['550 no', '503 no', '503 no', '503 no'], 'mail', 550],
     ['everybody refused', ['250', '550 a', '451 b'], 'rcpt', 451],
     ['everybody refused, all answered', ['250', '550 a', '451 b', '503 RCPT first'], 'rcpt', 451],
+    ['everybody refused, and DATA taken', ['250', '550 a', '451 b', '354'], 'rcpt', 451],
     ['DATA refused', ['250', '550 a', '250', '451 not now'], 'data', 451],
-    ['421 in between', ['250', '421 bye'], 'rcpt', 421],
   ])('is found when there was %s', (_, replies, stage, code) => {
-    expect(after(2, ...replies).ending()).toMatchObject({ stage, reply: { code } });
+    const all = after(2, ...replies);
+    expect(all.isRefused).toBe(true);
+    expect(all.ending).toMatchObject({ stage, reply: { code } });
   });
+
+  it.each([[[]], [['250']], [['250', '550 a']], [['250', '250', '550']], [['250', '250', '550', '354']]])(
+    'is not there after %j',
+    (replies) => {
+      expect(after(2, ...replies).isRefused).toBe(false);
+    },
+  );
 });
