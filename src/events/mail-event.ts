@@ -36,9 +36,10 @@ export interface MailQueued extends EventOf<'queued'> {
   readonly dueAt: Date;
 }
 
-/** A policy holds the mail back. @publicApi */
+/** The mail is held back: by a policy, by a limit, or because its workers died. @publicApi */
 export interface MailHeld extends EventOf<'held'> {
-  readonly until: Date;
+  /** Absent when it was set aside until somebody decides. */
+  readonly until?: Date | undefined;
   readonly reason: string;
 }
 

@@ -59,7 +59,11 @@ export function outcomeEvent(
         nextAttemptAt: dueAt === undefined ? undefined : new Date(dueAt),
       };
     case 'held':
-      return { ...mailEventBase(state, mail, address, attempt, at), until: new Date(dueAt ?? at), reason };
+      return {
+        ...mailEventBase(state, mail, address, attempt, at),
+        until: dueAt === undefined ? undefined : new Date(dueAt),
+        reason,
+      };
     case 'suppressed':
       return { ...mailEventBase(state, mail, address, attempt, at), reason };
     case 'queued':

@@ -273,6 +273,43 @@ describe('RelayService', () => {
     expect(await states(mail)).toEqual(['uncertain']);
   });
 
+  it('sets a mail aside that three workers in a row did not survive, and lets an operator replay it', async () => {
+    const transport = new ScriptedTransport(() => 'sent');
+    const { add, process, states, clock, spool, events } = relayOf({ transports: { primary: transport } });
+    const mail = await add([ADA]);
+    for (let i = 0; i < 3; i++) {
+      await spool.claim(mail.id, LEASE);
+      await clock.advance(LEASE.leaseMs);
+    }
+    await process(mail);
+    expect(transport.asked).toEqual([]);
+    expect(await states(mail)).toEqual(['held']);
+    expect(events).toMatchObject([{ type: 'held', reason: expect.stringContaining('3 workers') }]);
+    expect(events[0]).toHaveProperty('until', undefined);
+    expect(await spool.control.keptCounts()).toMatchObject({ 'set-aside': 1 });
+    await spool.control.replay(mail.id, 60_000);
+    await process(mail);
+    expect(await states(mail)).toEqual(['sent']);
+  });
+
+  it('sets a mail aside too when its workers died after the mark, and tells of each first', async () => {
+    const transport = new ScriptedTransport(() => 'sent');
+    const { add, process, states, clock, spool, events } = relayOf({ transports: { primary: transport } });
+    const mail = await add([ADA]);
+    for (let i = 0; i < 3; i++) {
+      const dead = await spool.claim(mail.id, LEASE);
+      if (dead) await spool.mark(dead, 'primary', [ADA]);
+      await clock.advance(LEASE.leaseMs);
+      await process(mail);
+      const next = (await spool.get(mail.id))?.recipients[0]?.dueAt ?? 0;
+      await clock.advance(next - clock.now());
+    }
+    await process(mail);
+    expect(transport.asked).toEqual([]);
+    expect(events.map(({ type }) => type)).toEqual(['uncertain', 'uncertain', 'uncertain', 'held']);
+    expect(await states(mail)).toEqual(['held']);
+  });
+
   it('sends at once when the worker before died without the mark', async () => {
     const { add, process, states, clock, spool } = relayOf({
       transports: { primary: new ScriptedTransport(() => 'sent') },

@@ -37,6 +37,8 @@ const POLICY_FAILURE_WAIT_MS = 60_000;
 const LEAST_HOLD_MS = 100;
 /** From this attempt on a deferral is worth a warning. */
 const WARN_FROM_ATTEMPT = 3;
+/** So many workers may die of a mail in a row before it is set aside. */
+const MAX_CRASHES = 3;
 /** How long a transport's failures are not worth another warning, milliseconds. */
 const QUIET_MS = 30_000;
 
@@ -74,6 +76,8 @@ export class RelayService {
     const delivery = this.#deliveryOf(mail.stream);
     if (abandoned) return this.#judge(claim, triedOnly(abandonedOutcomes(claim, abandoned)), delivery);
 
+    if (claim.crashes >= MAX_CRASHES) return this.#setAside(claim);
+
     const due = claim.recipients.map(({ address }) => address);
     if (this.#o.clock.now() >= mail.expiresAt) {
       return this.#judge(claim, triedOnly(expiredOutcomes(claim)), delivery);
@@ -104,6 +108,20 @@ export class RelayService {
       const until = this.#o.clock.now() + POLICY_FAILURE_WAIT_MS;
       return { recipients: [], suppressed: [], hold: { until, reason: 'a dispatch policy failed' } };
     }
+  }
+
+  /** Nobody tries a mail whose workers die of it; an operator decides. */
+  async #setAside(claim: Claim): Promise<SpooledMail | undefined> {
+    const reason = `set aside: ${claim.crashes} workers in a row ended without a result while they had it`;
+    this.#o.log.error(`Mail ${claim.mail.id} was ${reason}. Replay or discard it.`);
+    const recipients = claim.recipients.map(({ address, transport, failure }): SpooledRecipient => ({
+      address,
+      state: 'held',
+      transport,
+      failure,
+      reason,
+    }));
+    return this.#settle(claim, { recipients, countAttempt: false });
   }
 
   async #hold(claim: Claim, admission: Admission, hold: NonNullable<Admission['hold']>) {
