@@ -298,7 +298,7 @@ describe('RelayService', () => {
     const mail = await add([ADA]);
     for (let i = 0; i < 3; i++) {
       const dead = await spool.claim(mail.id, LEASE);
-      if (dead) await spool.mark(dead, 'primary', [ADA]);
+      if (dead) spool.mark(dead, 'primary', [ADA]);
       await clock.advance(LEASE.leaseMs);
       await process(mail);
       const next = (await spool.get(mail.id))?.recipients[0]?.dueAt ?? 0;
