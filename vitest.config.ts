@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const alias = {
+  'nestjs-mail-relay/sql': new URL('./src/entries/sql.ts', import.meta.url).pathname,
   'nestjs-mail-relay/testing/vitest': new URL('./src/entries/testing-vitest.ts', import.meta.url).pathname,
   'nestjs-mail-relay/testing': new URL('./src/entries/testing.ts', import.meta.url).pathname,
   'nestjs-mail-relay': new URL('./src/index.ts', import.meta.url).pathname,
@@ -10,6 +11,8 @@ export default defineConfig({
   resolve: { alias },
   test: {
     reporters: ['default'],
+    // Threads are Node's own: they read the sources without vitest.
+    execArgv: ['--import', new URL('./test/support/threads/register.mjs', import.meta.url).href],
     projects: [
       {
         extends: true,

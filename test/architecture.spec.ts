@@ -25,6 +25,13 @@ const TABLE: readonly Row[] = [
   { unit: 'policies', files: /^policies\//, may: ['core'] },
   { unit: 'spool/memory', files: /^spool\/memory\//, may: ['core', 'spool'] },
   { unit: 'spool', files: /^spool\//, may: ['core'] },
+  {
+    // The one file that knows the module.
+    unit: 'with-sql',
+    files: /^storage\/sql\/with-sql\.ts$/,
+    may: ['core', 'spool', 'storage/sql', 'root'],
+  },
+  { unit: 'storage/sql', files: /^storage\/sql\//, may: ['core', 'spool'] },
   { unit: 'queue/inline', files: /^queue\/inline\//, may: ['core', 'queue'] },
   { unit: 'queue', files: /^queue\//, may: ['core'] },
   {
@@ -89,6 +96,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'templates/handlebars': ['handlebars'],
   compose: ['nodemailer'],
   transports: ['nodemailer'],
+  'storage/sql': ['@nestjs/common', 'better-sqlite3', 'kysely'],
+  'with-sql': ['@nestjs/common'],
   events: ['@nestjs/common', '@nestjs/core', 'rxjs'],
   mailer: ['class-validator', 'class-transformer', 'rxjs'],
   options: ['@nestjs/common', 'class-validator'],

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import * as root from '../src/index.js';
+import * as sql from '../src/entries/sql.js';
 import * as testing from '../src/entries/testing.js';
 import * as testingVitest from '../src/entries/testing-vitest.js';
 
@@ -176,6 +177,13 @@ const SURFACE = [
       'UncertainPolicy',
       'WorkerOptions',
     ],
+  },
+  {
+    entry: './sql',
+    file: 'src/entries/sql.ts',
+    loaded: sql,
+    values: ['withSql'],
+    types: ['SqlStorageAsyncOptions', 'SqlStorageOptions'],
   },
   {
     entry: './testing',

@@ -20,6 +20,8 @@ export interface SpoolContractOptions extends ContractRunner {
    * process.
    */
   readonly reopen?: ((clock: TestClock) => Promise<Spool>) | undefined;
+  /** True when whoever opens the store is its only user, so that every earlier claim has ended. @default false */
+  readonly isExclusive?: boolean | undefined;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface SpoolContractOptions extends ContractRunner {
  * @publicApi
  */
 export function describeSpoolContract(options: SpoolContractOptions): void {
-  const { describe, it, name, open, reopen } = options;
+  const { describe, it, name, open, reopen, isExclusive = false } = options;
   const clause: Clause = (title, run) => {
     it(title, async () => {
       const clock = new TestClock();
@@ -47,6 +49,6 @@ export function describeSpoolContract(options: SpoolContractOptions): void {
     scheduleClauses(clause);
     changingClauses(clause);
     keepingClauses(clause);
-    if (reopen) reopeningClauses({ it, open, reopen });
+    if (reopen) reopeningClauses({ it, open, reopen, isExclusive });
   });
 }

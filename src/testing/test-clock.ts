@@ -12,6 +12,8 @@ interface Timer {
  */
 export class TestClock extends Clock {
   #now: number;
+  /** How far the machine's time was moved without time going by. */
+  #jumped = 0;
   readonly #timers = new Set<Timer>();
 
   /** @param start milliseconds since the epoch */
@@ -24,26 +26,36 @@ export class TestClock extends Clock {
     return this.#now;
   }
 
+  override steady(): number {
+    return this.#now - this.#jumped;
+  }
+
   after(delayMs: number, callback: () => void): () => void {
-    const timer = { at: this.#now + Math.max(0, delayMs), callback };
+    const timer = { at: this.steady() + Math.max(0, delayMs), callback };
     this.#timers.add(timer);
     return () => void this.#timers.delete(timer);
   }
 
+  /** Sets the machine's time forward or back, as an operator does; no timer comes nearer by it. */
+  jump(ms: number): void {
+    this.#now += ms;
+    this.#jumped += ms;
+  }
+
   /** Moves time forward and calls the timers that come due, in order, letting promises settle after each. */
   async advance(ms: number): Promise<void> {
-    const until = this.#now + ms;
+    const until = this.steady() + ms;
     for (;;) {
       const [next] = Array.from(this.#timers)
         .filter(({ at }) => at <= until)
         .toSorted((a, b) => a.at - b.at);
       if (!next) break;
       this.#timers.delete(next);
-      this.#now = Math.max(this.#now, next.at);
+      this.#now = Math.max(this.steady(), next.at) + this.#jumped;
       next.callback();
       await settle();
     }
-    this.#now = until;
+    this.#now = until + this.#jumped;
     await settle();
   }
 }

@@ -9,6 +9,14 @@ export abstract class Clock {
   abstract now(): number;
 
   /**
+   * Milliseconds that only ever grow, whatever is done to the machine's time: for durations within one process, such as
+   * leases. From no known moment on.
+   */
+  steady(): number {
+    return this.now();
+  }
+
+  /**
    * Calls `callback` once after `delayMs` milliseconds; the returned function cancels it. A timer does not keep
    * the process alive.
    */

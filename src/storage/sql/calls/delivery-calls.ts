@@ -1,0 +1,235 @@
+import type { MailId } from '../../../core/mail/mail-id.js';
+import { keptReasonOf } from '../../../spool/spool-control.js';
+import type { ClaimRequest, Settlement, SpoolCounts } from '../../../spool/spool.js';
+import { earliestDueAt, type SpooledMail, type SpooledRecipient } from '../../../spool/spooled-mail.js';
+import type { MailRow } from '../tables/spool-queries.js';
+import type { CallContext } from './call-context.js';
+import { readAsFarAsPossible, readHandedOver, readRecord, RECORD_VERSION } from './mail-record.js';
+import { placeMail, ringOf, setAside, UNCLAIMED } from './mail-state.js';
+import type { AddAnswer, ClaimedMail, ClaimKey, SpoolCalls, StoredEntry } from './spool-calls.js';
+import { packedBody, SMALL_BODY_BYTES, unpackSmall, type StoredBody } from './stored-body.js';
+
+type Calls = Pick<
+  SpoolCalls,
+  'add' | 'claim' | 'renew' | 'mark' | 'settle' | 'message' | 'setAside' | 'get' | 'counts'
+>;
+
+/** The path of delivery: a mail is added, claimed, marked as handed over, and settled. */
+export class DeliveryCalls implements Calls {
+  readonly #context: CallContext;
+  readonly #tokenPrefix: string;
+  #tokens = 0;
+
+  /** @param opened how often the file was opened: makes the tokens of this process its own */
+  constructor(context: CallContext, opened: number) {
+    this.#context = context;
+    this.#tokenPrefix = `${opened}.`;
+  }
+
+  async add(entries: readonly StoredEntry[], claim?: ClaimRequest): Promise<readonly AddAnswer[]> {
+    const answers: AddAnswer[] = [];
+    for (const entry of entries) answers.push((await this.#known(entry)) ?? (await this.#add(entry, claim)));
+    return answers;
+  }
+
+  async claim(id: MailId, request: ClaimRequest): Promise<ClaimedMail | undefined> {
+    const { db, queries, streams, pauses, moment } = this.#context;
+    const row = await db.first(queries.mailById, { id });
+    if (!row || row.record_version !== RECORD_VERSION) return undefined;
+    if (row.due_at === null || row.due_at > moment.now || holdsLease(row, moment.steady)) return undefined;
+    if (!pauses.has(streams.get(row.stream_key))) return this.#claim(row, request);
+    // The ring that led here is used up: it is due at once when the pause ends.
+    if (row.claim_token === null) {
+      await db.run(queries.setRing, { seq: row.seq, ringAt: moment.now, rings: 0 });
+    }
+    return undefined;
+  }
+
+  async renew({ id, token }: ClaimKey, leaseMs: number): Promise<boolean> {
+    const { db, queries, moment } = this.#context;
+    const changed = await db.run(queries.renewClaim, { id, token, leaseUntil: moment.steady + leaseMs });
+    return changed > 0;
+  }
+
+  async mark({ id, token }: ClaimKey, transport: string, recipients: readonly string[]): Promise<boolean> {
+    const { db, queries } = this.#context;
+    const handedOver = JSON.stringify({ transport, recipients });
+    return (await db.run(queries.markClaim, { id, token, handedOver })) > 0;
+  }
+
+  async settle(key: ClaimKey, settlement: Settlement): Promise<SpooledMail | undefined> {
+    const row = await this.#owned(key);
+    const record = row && readRecord(row);
+    if (!row || !record) return undefined;
+    const settled = {
+      mail: record.mail,
+      recipients: merged(record.recipients, settlement.recipients),
+      attempts: row.attempts + Number(settlement.countAttempt),
+    };
+    const changes = {
+      attempts: settled.attempts,
+      // What settles a mark left behind tried nothing, so it says nothing about the mail.
+      crashes: row.abandoned === null ? 0 : row.crashes,
+      abandoned: null,
+    };
+    await placeMail(this.#context, row, changes, settled.recipients);
+    return settled;
+  }
+
+  async message(key: ClaimKey): Promise<StoredBody | undefined> {
+    const row = await this.#owned(key);
+    return row && this.#body(row.seq, Number.MAX_SAFE_INTEGER);
+  }
+
+  async setAside(key: ClaimKey): Promise<void> {
+    const row = await this.#owned(key);
+    if (row) await setAside(this.#context, row);
+  }
+
+  async get(id: MailId): Promise<SpooledMail | undefined> {
+    const { db, queries, streams } = this.#context;
+    const row = await db.first(queries.mailById, { id });
+    return row && readAsFarAsPossible(row, streams.get(row.stream_key));
+  }
+
+  async counts(): Promise<SpoolCounts> {
+    return this.#context.streams.counts();
+  }
+
+  async #known({ mail, idempotency }: StoredEntry): Promise<AddAnswer | undefined> {
+    if (!idempotency) return undefined;
+    const { db, queries, streams } = this.#context;
+    const row = await db.first(queries.mailByKey, { tenant: mail.tenant, key: idempotency.key });
+    if (!row) return undefined;
+    if (row.fingerprint !== idempotency.fingerprint) return { kind: 'conflict', mailId: row.id };
+    return { kind: 'known', spooled: readAsFarAsPossible(row, streams.get(row.stream_key)) };
+  }
+
+  async #add(entry: StoredEntry, request: ClaimRequest | undefined): Promise<AddAnswer> {
+    const { db, queries, streams, pauses, moment } = this.#context;
+    const { mail, recipients, idempotency } = entry;
+    const streamKey = await streams.keyOf(mail.lane, mail.stream);
+    const dueAt = earliestDueAt(recipients) ?? null;
+    const reason = dueAt === null ? (keptReasonOf({ recipients }) ?? null) : null;
+    const claimed =
+      request && dueAt !== null && dueAt <= moment.now && !pauses.has(mail)
+        ? this.#claimColumns(request)
+        : undefined;
+    const scheduled =
+      dueAt === null || claimed ? { ring_at: null, rings: 0 } : ringOf(this.#context, streamKey, dueAt);
+    const added = await db.first(queries.addMail, {
+      id: mail.id,
+      record_version: RECORD_VERSION,
+      stream_key: streamKey,
+      tenant: mail.tenant,
+      mail: JSON.stringify(mail),
+      recipients: JSON.stringify(recipients),
+      attempts: 0,
+      crashes: 0,
+      bytes: entry.body.bytes,
+      idempotency_key: idempotency?.key ?? null,
+      fingerprint: idempotency?.fingerprint ?? null,
+      due_at: dueAt,
+      ...scheduled,
+      ...UNCLAIMED,
+      ...claimed,
+      abandoned: null,
+      kept_reason: reason,
+      finished_at: dueAt === null ? moment.now : null,
+    });
+    if (!added) throw new Error('a mail that was added has no number');
+    if (dueAt !== null || reason !== null) {
+      await db.run(queries.addMessage, { mail_seq: added.seq, ...packedBody(entry.body) });
+    }
+    if (dueAt === null) return { kind: 'added' };
+    streams.change(streamKey, {
+      pending: 1,
+      claimed: Number(claimed !== undefined),
+      bytes: entry.body.bytes,
+    });
+    if (!claimed) return { kind: 'added' };
+    const claim = {
+      token: claimed.claim_token,
+      mail,
+      attempt: 1,
+      recipients: dueOf(recipients, moment.now),
+      crashes: 0,
+    };
+    return { kind: 'added', claim };
+  }
+
+  /** Gives a mail out; one that cannot be read is set aside instead, and the others go on. */
+  async #claim(row: MailRow, request: ClaimRequest): Promise<ClaimedMail | undefined> {
+    const { db, queries, streams, moment } = this.#context;
+    const record = readRecord(row);
+    const message = record && (await this.#readableMessage(row.seq));
+    if (!record || !message) {
+      await setAside(this.#context, row);
+      return undefined;
+    }
+    const expired = row.claim_token !== null;
+    const left = expired ? (row.handed_over ?? row.abandoned) : row.abandoned;
+    const crashes = row.crashes + Number(expired);
+    const { claim_token: token, claim_owner: owner, lease_until: leaseUntil } = this.#claimColumns(request);
+    await db.run(queries.beginClaim, { seq: row.seq, token, owner, leaseUntil, crashes, abandoned: left });
+    streams.change(row.stream_key, { claimed: Number(!expired) });
+    return {
+      token,
+      mail: record.mail,
+      attempt: row.attempts + 1,
+      recipients: dueOf(record.recipients, moment.now),
+      abandoned: readHandedOver(left),
+      crashes,
+      message: message.small,
+    };
+  }
+
+  /** Undefined when there is no message, or not the one that was written. Large ones are read only when they are sent. */
+  async #readableMessage(seq: number): Promise<{ readonly small?: Uint8Array | undefined } | undefined> {
+    const { db, queries } = this.#context;
+    const row = await db.first(queries.messageOf, { seq, maxOctets: SMALL_BODY_BYTES });
+    if (!row) return undefined;
+    if (row.octets === null) return {};
+    try {
+      return { small: unpackSmall({ ...row, octets: row.octets }) };
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #body(seq: number, maxOctets: number): Promise<StoredBody | undefined> {
+    const { db, queries } = this.#context;
+    const row = await db.first(queries.messageOf, { seq, maxOctets });
+    return row?.octets ? { ...row, octets: row.octets } : undefined;
+  }
+
+  async #owned({ id, token }: ClaimKey): Promise<MailRow | undefined> {
+    const { db, queries } = this.#context;
+    const row = await db.first(queries.mailById, { id });
+    return row?.claim_token === token ? row : undefined;
+  }
+
+  #claimColumns({ owner, leaseMs }: ClaimRequest) {
+    return {
+      claim_token: `${this.#tokenPrefix}${++this.#tokens}`,
+      claim_owner: owner,
+      lease_until: this.#context.moment.steady + leaseMs,
+    };
+  }
+}
+
+export function holdsLease({ claim_token: token, lease_until: until }: MailRow, steady: number): boolean {
+  return token !== null && until !== null && until > steady;
+}
+
+function dueOf(recipients: readonly SpooledRecipient[], now: number): readonly SpooledRecipient[] {
+  return recipients.filter(({ dueAt }) => dueAt !== undefined && dueAt <= now);
+}
+
+function merged(
+  before: readonly SpooledRecipient[],
+  changes: readonly SpooledRecipient[],
+): readonly SpooledRecipient[] {
+  const byAddress = new Map(changes.map((change) => [change.address, change]));
+  return before.map((recipient) => byAddress.get(recipient.address) ?? recipient);
+}

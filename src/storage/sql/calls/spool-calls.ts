@@ -1,0 +1,89 @@
+import type { Mail } from '../../../core/mail/mail.js';
+import type { MailId } from '../../../core/mail/mail-id.js';
+import type {
+  Change,
+  KeptPage,
+  KeptQuery,
+  KeptReason,
+  MailSelector,
+  PauseTarget,
+  StreamCounts,
+} from '../../../spool/spool-control.js';
+import type { Claim, ClaimRequest, DueMail, Settlement, SpoolCounts } from '../../../spool/spool.js';
+import type { SpooledMail, SpooledRecipient } from '../../../spool/spooled-mail.js';
+import type { StoredBody } from './stored-body.js';
+
+/** A mail on its way to the file. */
+export interface StoredEntry {
+  readonly mail: Mail;
+  readonly recipients: readonly SpooledRecipient[];
+  readonly idempotency?: { readonly key: string; readonly fingerprint: string } | undefined;
+  readonly body: StoredBody;
+}
+
+export type AddAnswer =
+  | { readonly kind: 'added'; readonly claim?: ClaimedMail | undefined }
+  | { readonly kind: 'known'; readonly spooled: SpooledMail }
+  | { readonly kind: 'conflict'; readonly mailId: MailId };
+
+/** A claim without what only the process that asked can have. */
+export interface ClaimedMail extends Omit<Claim, 'message'> {
+  /** Absent when the message is large: then it is asked for when it is needed. */
+  readonly message?: Uint8Array | undefined;
+}
+
+/** Which claim is meant. */
+export interface ClaimKey {
+  readonly id: MailId;
+  readonly token: string;
+}
+
+/**
+ * What the process asks of the thread that holds the file. Everything here can be cloned; a call is one step of a
+ * transaction, and its answer leaves when that is on the disk.
+ */
+export interface SpoolCalls {
+  add(entries: readonly StoredEntry[], claim?: ClaimRequest): Promise<readonly AddAnswer[]>;
+  claim(id: MailId, request: ClaimRequest): Promise<ClaimedMail | undefined>;
+  renew(key: ClaimKey, leaseMs: number): Promise<boolean>;
+  mark(key: ClaimKey, transport: string, recipients: readonly string[]): Promise<boolean>;
+  settle(key: ClaimKey, settlement: Settlement): Promise<SpooledMail | undefined>;
+  message(key: ClaimKey): Promise<StoredBody | undefined>;
+  setAside(key: ClaimKey): Promise<void>;
+  due(limit: number): Promise<readonly DueMail[]>;
+  nextDueAt(): Promise<number | undefined>;
+  get(id: MailId): Promise<SpooledMail | undefined>;
+  counts(): Promise<SpoolCounts>;
+  cancel(which: MailSelector): Promise<Change>;
+  reschedule(which: MailSelector, dueAt: number): Promise<Change>;
+  pause(target: PauseTarget): Promise<void>;
+  resume(target: PauseTarget): Promise<void>;
+  paused(): Promise<readonly PauseTarget[]>;
+  streams(): Promise<readonly StreamCounts[]>;
+  kept(query: KeptQuery): Promise<KeptPage>;
+  keptCounts(): Promise<Readonly<Record<KeptReason, number>>>;
+  replay(id: MailId, lifetimeMs: number): Promise<SpooledMail | undefined>;
+  discard(id: MailId): Promise<boolean>;
+  purge(limit: number): Promise<number>;
+}
+
+/** The name of a call. */
+export type CallName = keyof SpoolCalls;
+
+/**
+ * Calls whose loss by a power failure changes nothing that was promised: a claim, its renewal and the telling of what
+ * is due are only needed while this process lives. Their transaction does not wait for the disk.
+ */
+export const NEEDS_NO_FSYNC: ReadonlySet<CallName> = new Set<CallName>([
+  'claim',
+  'renew',
+  'message',
+  'due',
+  'nextDueAt',
+  'get',
+  'counts',
+  'paused',
+  'streams',
+  'kept',
+  'keptCounts',
+]);

@@ -1,0 +1,20 @@
+import { MailRelayError } from '../../../core/mail-relay-error.js';
+
+export interface SqlPackages {
+  readonly Database: typeof import('better-sqlite3');
+  readonly kysely: typeof import('kysely');
+}
+
+/** Loads the packages that only this storage needs. */
+export async function loadSqlPackages(): Promise<SqlPackages> {
+  try {
+    const [{ default: Database }, kysely] = await Promise.all([import('better-sqlite3'), import('kysely')]);
+    return { Database, kysely };
+  } catch (cause) {
+    throw new MailRelayError(
+      'ERR_MAIL_RELAY_PACKAGE_MISSING',
+      'The SQLite storage needs two packages of the application that are not there: npm install better-sqlite3@12 kysely@0.28',
+      { cause },
+    );
+  }
+}
