@@ -19,8 +19,9 @@ export interface MailRelayFeature extends Pick<
 }
 
 /**
- * A feature, or a function of the relay's name that makes one.
+ * A feature, or a function of the relay's name and lanes that makes one.
  *
  * @publicApi
  */
-export type MailRelayFeatureInput = MailRelayFeature | ((relay: string) => MailRelayFeature);
+export type MailRelayFeatureInput =
+  MailRelayFeature | ((relay: string, lanes: readonly string[]) => MailRelayFeature);

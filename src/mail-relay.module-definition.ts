@@ -54,7 +54,9 @@ export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
 /** Makes one flat module of the core and the features; a feature's provider comes later and wins. */
 function compose(definition: DynamicModule, extras: MailRelayExtras): DynamicModule {
   const shape = shapeOf(extras);
-  const features = (extras.features ?? []).map((one) => (typeof one === 'function' ? one(shape.name) : one));
+  const features = (extras.features ?? []).map((one) =>
+    typeof one === 'function' ? one(shape.name, shape.lanes) : one,
+  );
   const all = <Key extends keyof ModuleMetadata>(key: Key) =>
     features.flatMap((feature: MailRelayFeature) => [...(feature[key] ?? [])]);
   return {

@@ -33,7 +33,9 @@ const TABLE: readonly Row[] = [
   },
   { unit: 'storage/sql', files: /^storage\/sql\//, may: ['core', 'spool'] },
   { unit: 'queue/inline', files: /^queue\/inline\//, may: ['core', 'queue'] },
+  { unit: 'queue/bull', files: /^queue\/bull\//, may: ['core', 'clock', 'queue'] },
   { unit: 'queue', files: /^queue\//, may: ['core'] },
+  { unit: 'storage/redis', files: /^storage\/redis\//, may: ['core', 'clock', 'spool'] },
   {
     unit: 'transports/provider-labels',
     files: /^transports\/provider-labels\//,
@@ -85,6 +87,8 @@ const TABLE: readonly Row[] = [
     files: /^testing\//,
     may: ['core', 'clock', 'spool', 'spool/memory', 'queue', 'queue/inline', 'transports', 'root'],
   },
+  // What a with*() function is made of; it wires parts like the root does.
+  { unit: 'features', files: /^features\//, may: ['*'] },
   { unit: 'root', files: /^(mail-relay\.[\w.-]+|index)\.ts$/, may: ['*'] },
   { unit: 'entries', files: /^entries\//, may: ['*'] },
 ];
@@ -98,6 +102,9 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   transports: ['nodemailer'],
   'storage/sql': ['@nestjs/common', 'better-sqlite3', 'kysely'],
   'with-sql': ['@nestjs/common'],
+  'queue/bull': ['bull'],
+  'storage/redis': ['ioredis'],
+  features: ['@nestjs/common', '@nestjs/bull', 'bull'],
   events: ['@nestjs/common', '@nestjs/core', 'rxjs'],
   mailer: ['class-validator', 'class-transformer', 'rxjs'],
   options: ['@nestjs/common', 'class-validator'],

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import * as root from '../src/index.js';
 import * as sql from '../src/entries/sql.js';
 import * as testing from '../src/entries/testing.js';
+import * as bull from '../src/entries/bull.js';
 import * as testingVitest from '../src/entries/testing-vitest.js';
 
 const ROOT = new URL('..', import.meta.url).pathname;
@@ -184,6 +185,24 @@ const SURFACE = [
     loaded: sql,
     values: ['withSql'],
     types: ['SqlStorageAsyncOptions', 'SqlStorageOptions'],
+  },
+  {
+    entry: './bull',
+    file: 'src/entries/bull.ts',
+    loaded: bull,
+    values: ['withBull'],
+    types: [
+      'AssumedDurability',
+      'BullOptions',
+      'BullPlace',
+      'RedisAddress',
+      'RedisClient',
+      'RedisConnectionOptions',
+      'RedisPurpose',
+      'RedisSpoolOptions',
+      'WithBullAsyncOptions',
+      'WithBullOptions',
+    ],
   },
   {
     entry: './testing',

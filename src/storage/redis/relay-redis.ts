@@ -1,0 +1,96 @@
+import { SystemClock } from '../../clock/system-clock.js';
+import type { Clock } from '../../core/schedule/clock.js';
+import type { Log } from '../../core/log.js';
+import type { Spool } from '../../spool/spool.js';
+import { openRedisSpool, type RedisSpoolOptions } from './open-redis-spool.js';
+import type { RedisClient } from './redis-client.js';
+import { RedisConnections, type RedisConnectionOptions } from './redis-connections.js';
+import { RedisHealth } from './redis-health.js';
+import { RedisLink } from './redis-link.js';
+
+export interface RelayRedisOptions extends RedisConnectionOptions, RedisSpoolOptions {
+  readonly namespace: string;
+  readonly relay: string;
+  readonly log: Log;
+}
+
+/** What Bull asks connections for. */
+export type BullPurpose = 'client' | 'subscriber' | 'bclient';
+
+const PROBE_TIMEOUT_MS = 5_000;
+
+/** The Redis of one relay in this process: its keys, its connections, and how it is. */
+export class RelayRedis {
+  /** What the keys of Bull begin with. The hash tag keeps everything of a relay on one server of a cluster. */
+  readonly prefix: string;
+  readonly health: RedisHealth;
+  readonly #o: RelayRedisOptions;
+  readonly #queue: RedisConnections;
+  readonly #spool: RedisConnections;
+  readonly #shared = new Map<BullPurpose, RedisClient>();
+
+  constructor(options: RelayRedisOptions) {
+    this.#o = options;
+    this.prefix = `{${options.namespace}:${options.relay}}`;
+    this.#queue = new RedisConnections(options);
+    this.#spool = new RedisConnections(options);
+    let probe: (() => Promise<unknown>) | undefined;
+    this.health = new RedisHealth({
+      clock: new SystemClock(),
+      log: options.log,
+      probe: () => (probe ??= this.#probe())(),
+    });
+  }
+
+  /** A connection for Bull; each blocking one is of its own, the others are shared by all lanes. */
+  forBull(type: BullPurpose): RedisClient {
+    if (type === 'bclient') return this.#queue.connect('blocking');
+    const known = this.#shared.get(type);
+    if (known) return known;
+    const client = this.#queue.connect(type === 'client' ? 'queue' : 'subscriber');
+    // Each lane listens to it.
+    client.setMaxListeners(0);
+    this.#shared.set(type, client);
+    return client;
+  }
+
+  async openSpool(clock: Clock): Promise<Spool> {
+    const { log } = this.#o;
+    const base = `${this.prefix}:`;
+    const link = new RedisLink(this.#spool.connect('spool'), base);
+    link.watch((error) => this.health.failed(error));
+    try {
+      return await openRedisSpool(link, this.#o, {
+        base,
+        clock,
+        // Leases live by the time of Redis, but for tests that move time by hand.
+        leaseClock: clock instanceof SystemClock ? undefined : () => clock.now(),
+        log,
+        onClose: () => this.#closeSpool(),
+      });
+    } catch (error) {
+      await this.#closeSpool();
+      throw error;
+    }
+  }
+
+  async closeQueue(): Promise<void> {
+    await this.#queue.close();
+  }
+
+  async #closeSpool(): Promise<void> {
+    this.health.close();
+    await this.#spool.close();
+  }
+
+  /** A write, because a Redis that only reads is not well. */
+  #probe(): () => Promise<unknown> {
+    const client = this.#spool.connect('spool');
+    const link = new RedisLink(client, `${this.prefix}:`);
+    return () =>
+      link.ask(() => client.set(`${this.prefix}:h`, '1', 'PX', 60_000), {
+        what: 'write',
+        timeoutMs: PROBE_TIMEOUT_MS,
+      });
+  }
+}
