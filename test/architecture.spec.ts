@@ -15,10 +15,11 @@ const TABLE: readonly Row[] = [
   { unit: 'core', files: /^core\//, may: [] },
   { unit: 'clock', files: /^clock\//, may: ['core'] },
   { unit: 'templates/html', files: /^templates\/html\//, may: ['core', 'templates'] },
+  { unit: 'templates/locales', files: /^templates\/locales\//, may: ['core', 'templates'] },
   {
     unit: 'templates/handlebars',
     files: /^templates\/handlebars\//,
-    may: ['core', 'templates', 'templates/html'],
+    may: ['core', 'templates', 'templates/html', 'templates/locales'],
   },
   { unit: 'templates', files: /^templates\//, may: ['core', 'templates/handlebars', 'templates/html'] },
   { unit: 'compose', files: /^compose\//, may: ['core'] },

@@ -1,10 +1,12 @@
 import {
   IsBoolean,
   IsInt,
+  IsLocale,
   IsNotEmpty,
   IsObject,
   IsOptional,
   IsString,
+  IsTimeZone,
   Min,
   ValidateIf,
 } from 'class-validator';
@@ -27,6 +29,14 @@ export class TemplateOptionsSchema implements Record<keyof TemplateOptions, unkn
   @IsOptional()
   @IsBoolean({ message: 'expected true or false' })
   readonly inlineCss: boolean | undefined;
+
+  @IsOptional()
+  @IsLocale({ message: 'expected a locale: en, pt-BR' })
+  readonly defaultLocale: string | undefined;
+
+  @IsOptional()
+  @IsTimeZone({ message: 'expected a time zone: UTC, Europe/Vienna' })
+  readonly timeZone: string | undefined;
 
   @IsOptional()
   @IsBoolean({ message: 'expected true or false' })

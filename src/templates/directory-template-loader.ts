@@ -2,6 +2,7 @@ import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 
 import { MailRelayError } from '../core/mail-relay-error.js';
+import { isCompanion, isTemplateFile } from './organize-templates.js';
 import { templateDirectories, type ApplicationRoots } from './template-directories.js';
 import { TemplateLoader, type TemplateFile, type TemplateSources } from './template-loader.js';
 import { templateError, type TemplateProblem } from './template-problem.js';
@@ -51,7 +52,7 @@ export class DirectoryTemplateLoader extends TemplateLoader {
     const tried: string[] = [];
     for (const root of templateDirectories(dir, this.#roots)) {
       const names = await this.#list(root);
-      if (names !== undefined && names.length > 0) return { root, names };
+      if (names?.some((name) => !isCompanion(name)) === true) return { root, names };
       tried.push(`  ${root} (${names === undefined ? 'is no directory' : `holds no ${ENDING} file`})`);
     }
     throw new MailRelayError(
@@ -86,7 +87,7 @@ export class DirectoryTemplateLoader extends TemplateLoader {
         const kind = entry.isSymbolicLink() ? await stat(target) : entry;
         if (kind.isDirectory() && !above.includes(target))
           await visit(target, `${name}/`, [...above, target]);
-        else if (kind.isFile() && name.endsWith(ENDING)) names.push(name);
+        else if (kind.isFile() && isTemplateFile(name)) names.push(name);
       }
     };
     await visit(real, '', [real]);

@@ -30,6 +30,15 @@ export interface TemplateOptions {
   /** Copies the rules of `<style>` elements into `style` attributes. @default true */
   readonly inlineCss?: boolean | undefined;
   /**
+   * The language of templates without a locale in their name: numbers and dates are written in it, and messages come
+   * from `locales/<defaultLocale>.json` in the end.
+   *
+   * @default 'en'
+   */
+  readonly defaultLocale?: string | undefined;
+  /** The time zone of `{{date}}`, as in `Europe/Vienna`. @default 'UTC' */
+  readonly timeZone?: string | undefined;
+  /**
    * Whether a variable that the context does not have is an error where the template needs it: where it is printed,
    * repeated by `{{#each}}` without an `{{else}}`, or formatted. Asking for it with `{{#if}}` is always allowed.
    *

@@ -11,6 +11,10 @@ export interface TemplateSettings {
   readonly inlinesCss: boolean;
   readonly strict: boolean;
   readonly allowGetters: boolean | readonly string[];
+  /** Of texts that name none. */
+  readonly defaultLocale: string;
+  /** Of dates that name none. */
+  readonly timeZone: string;
   readonly maxChars: number;
   readonly maxMs: number;
 }
@@ -32,6 +36,8 @@ export function resolveTemplateSettings(
     inlinesCss: options.inlineCss ?? true,
     strict: options.strict ?? environment !== 'production',
     allowGetters: options.allowGetters ?? false,
+    defaultLocale: options.defaultLocale ?? 'en',
+    timeZone: options.timeZone ?? 'UTC',
     maxChars: options.maxRenderedChars ?? DEFAULT_MAX_CHARS,
     maxMs: options.maxRenderMs ?? DEFAULT_MAX_MS,
   };

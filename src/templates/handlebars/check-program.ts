@@ -42,14 +42,6 @@ export function checkProgram(
   return problems;
 }
 
-/** The names that the file gives to partials of its own: `{{#*inline "row"}}`. @internal */
-export function inlinePartialNames(program: Program): readonly string[] {
-  return Array.from(walkTree(program)).flatMap((node) => {
-    const name = node.type === 'DecoratorBlock' ? (node as SyntaxNode & Call).params[0] : undefined;
-    return name === undefined ? [] : (staticName(name) ?? []);
-  });
-}
-
 function findUnknown(node: SyntaxNode, known: KnownNames): string | undefined {
   switch (node.type) {
     case 'MustacheStatement':

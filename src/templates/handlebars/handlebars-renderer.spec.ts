@@ -264,12 +264,12 @@ describe('a boot', () => {
         '    1 | {{#if x}}',
         '      |          ^',
         '  d.subject.hbs:1:19 calls the helper "lower", which is not in templates.helpers. ' +
-          'There is each, formatDate, if, lookup, unless, upper, with.',
+          'There is currency, date, each, formatDate, if, lookup, number, plural, t, unless and 2 more.',
         '    1 | {{upper}} {{upper (lower name)}}',
         '      |                   ^',
         '  layouts/main.hbs is a layout without {{{body}}}: write it where the template goes',
         '  partials/foot.hbs:2:1 calls the helper "helperMissing", which is not in templates.helpers. ' +
-          'There is each, formatDate, if, lookup, unless, upper, with.',
+          'There is currency, date, each, formatDate, if, lookup, number, plural, t, unless and 2 more.',
         '    2 | {{helperMissing 1}}',
         '      | ^',
       ].join('\n'),

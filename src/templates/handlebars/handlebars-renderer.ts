@@ -98,7 +98,7 @@ export class HandlebarsRenderer extends TemplateRenderer {
     locale: string | undefined,
   ): RenderedContent {
     const { subject, html, text, finish, assumesNoMarkup } = variant.compiled;
-    const data = { locale: locale ?? '' };
+    const data = { locale: variant.spoken.of(locale) };
     const markupBefore = loaded.markup.count;
     const filled = html?.(context, data);
     if (assumesNoMarkup && loaded.markup.count !== markupBefore) {

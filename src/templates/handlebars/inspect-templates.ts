@@ -8,9 +8,14 @@ import { templateError, type TemplateProblem } from '../template-problem.js';
 import { unitsOf, type TemplateParts, type TemplateSet } from '../template-set.js';
 import type { TemplateSettings } from '../template-settings.js';
 import type { TemplateUnit } from '../template-unit.js';
-import { checkProgram, inlinePartialNames, type KnownNames } from './check-program.js';
+import { readMessages, type Messages } from '../locales/read-messages.js';
+import { Translations } from '../locales/translations.js';
+import { checkMessages, untranslated } from './check-messages.js';
+import { checkProgram, type KnownNames } from './check-program.js';
+import { FORMAT_HELPERS } from './format-helpers.js';
 import { UNSAFE_HELPER } from './handlebars-engine.js';
 import { parseTemplate } from './parse-template.js';
+import { freeVariables, programFacts, type ProgramFacts } from './program-facts.js';
 import { resolveLayout } from './resolve-program.js';
 import type { Program } from './syntax-tree.js';
 
@@ -23,6 +28,11 @@ export interface InspectedTemplates {
   readonly set: TemplateSet;
   /** The syntax tree of every unit. */
   readonly programs: ReadonlyMap<TemplateUnit, Program>;
+  /** What every unit refers to. */
+  readonly facts: ReadonlyMap<TemplateUnit, ProgramFacts>;
+  readonly translations: Translations;
+  /** What is not wrong, and worth to be said. */
+  readonly notices: readonly string[];
   /** Names that some template gives to a partial of its own. */
   readonly inlineNames: ReadonlySet<string>;
 }
@@ -41,26 +51,59 @@ export function inspectTemplates(sources: TemplateSources, settings: TemplateSet
   if (misnamed.length > 0) throw templateError(misnamed);
   const problems: TemplateProblem[] = [];
   const programs = new Map<TemplateUnit, Program>();
+  const facts = new Map<TemplateUnit, ProgramFacts>();
+  const ownHelpers = new Set(Object.keys(settings.helpers));
   for (const unit of allUnits(set)) {
     const parsed = parseTemplate(unit);
-    if ('type' in parsed) programs.set(unit, parsed);
-    else problems.push(parsed);
+    if (!('type' in parsed)) {
+      problems.push(parsed);
+      continue;
+    }
+    freeVariables(parsed, ownHelpers);
+    programs.set(unit, parsed);
+    facts.set(unit, programFacts(parsed));
   }
-  const inlineNames = new Set([...programs.values()].flatMap(inlinePartialNames));
-  const known: KnownNames = {
-    helpers: new Set(
-      [
-        ...Object.keys(Handlebars.create().helpers).filter((name) => name !== UNSAFE_HELPER),
-        ...Object.keys(settings.helpers),
-      ].filter((name) => !HOOKS.has(name)),
-    ),
-    partials: new Set([...set.partials.keys(), ...inlineNames]),
-  };
+  const inlineNames = new Set([...facts.values()].flatMap((found) => found.inlineNames));
+  const known = knownNames(set, ownHelpers, inlineNames);
   for (const [unit, program] of programs) problems.push(...checkProgram(unit, program, known));
   problems.push(...checkHelpers(settings.helpers));
   problems.push(...checkLayouts(set, programs, settings.layout));
+  const { translations, notices, problems: unsaid } = inspectMessages(set, facts, ownHelpers, settings);
+  problems.push(...unsaid);
   if (problems.length > 0) throw templateError(problems);
-  return { set, programs, inlineNames };
+  return { set, programs, facts, translations, notices, inlineNames };
+}
+
+function knownNames(
+  set: TemplateSet,
+  ownHelpers: ReadonlySet<string>,
+  inlineNames: ReadonlySet<string>,
+): KnownNames {
+  const builtIn = Object.keys(Handlebars.create().helpers).filter((name) => name !== UNSAFE_HELPER);
+  const helpers = [...builtIn, ...FORMAT_HELPERS, ...ownHelpers].filter((name) => !HOOKS.has(name));
+  return { helpers: new Set(helpers), partials: new Set([...set.partials.keys(), ...inlineNames]) };
+}
+
+function inspectMessages(
+  set: TemplateSet,
+  facts: ReadonlyMap<TemplateUnit, ProgramFacts>,
+  ownHelpers: ReadonlySet<string>,
+  { defaultLocale }: TemplateSettings,
+): Pick<InspectedTemplates, 'translations' | 'notices'> & { readonly problems: readonly TemplateProblem[] } {
+  const problems: TemplateProblem[] = [];
+  const byLocale = new Map<string, Messages>();
+  for (const [locale, files] of set.messages) {
+    const read = readMessages(files);
+    byLocale.set(locale, read.messages);
+    problems.push(...read.problems);
+  }
+  const translations = new Translations(byLocale, defaultLocale);
+  if (ownHelpers.has('t')) return { translations, notices: [], problems };
+  for (const [unit, { messages }] of facts) {
+    problems.push(...checkMessages(unit, messages, translations, defaultLocale));
+  }
+  const calls = [...facts.values()].flatMap(({ messages }) => messages);
+  return { translations, notices: untranslated(calls, translations, defaultLocale), problems };
 }
 
 function allUnits({ templates, layouts, partials }: TemplateSet): readonly TemplateUnit[] {

@@ -1,11 +1,15 @@
+import { DEFAULT_LOCALE } from '../locale-chain.js';
+import { SpokenLocale } from '../locales/spoken-locale.js';
 import { templateError, type TemplateProblem } from '../template-problem.js';
 import type { TemplateSources } from '../template-loader.js';
 import { partsFor, unitsOf, type LocalizedParts } from '../template-set.js';
 import type { TemplateSettings } from '../template-settings.js';
+import type { TemplateUnit } from '../template-unit.js';
 import { inspectTemplates, type InspectedTemplates } from './inspect-templates.js';
 import { syntaxProblem } from './parse-template.js';
 import { RenderBudget } from './render-budget.js';
 import type { PlacedPath } from './render-error.js';
+import { reachableUnits } from './reachable-units.js';
 import { isPath, walkTree } from './syntax-tree.js';
 import { TemplateCompiler, type CompiledTemplate } from './template-compiler.js';
 import { TemplateEngines } from './template-engines.js';
@@ -13,6 +17,8 @@ import { TemplateEngines } from './template-engines.js';
 /** A template in one locale. @internal */
 export interface TemplateVariant {
   readonly parts: LocalizedParts;
+  /** The locale that the words of this template are in, given the one that was asked for. */
+  readonly spoken: SpokenLocale;
   compiled: CompiledTemplate;
 }
 
@@ -41,15 +47,18 @@ export class LoadedTemplates {
   readonly #inspected: InspectedTemplates;
   readonly #engines: TemplateEngines;
   readonly #compiler: TemplateCompiler;
+  readonly #settings: TemplateSettings;
   readonly #notice: (message: string) => void;
 
   /** @throws MailRelayError `ERR_MAIL_RELAY_TEMPLATE` naming every problem */
   constructor(sources: TemplateSources, { settings, notice, now }: LoadedTemplatesDeps) {
     this.roots = sources.roots;
     this.budget = new RenderBudget(settings, now);
+    this.#settings = settings;
     this.#notice = notice;
     this.#inspected = inspectTemplates(sources, settings);
     this.#engines = new TemplateEngines(this.#inspected, settings, this.budget);
+    for (const message of this.#inspected.notices) notice(message);
     this.#compiler = new TemplateCompiler(this.#inspected, this.#engines, settings, notice);
     this.templates = this.#compileAll();
   }
@@ -72,13 +81,9 @@ export class LoadedTemplates {
     );
   }
 
-  /** The first place where a template, or else any layout or partial, asks for a property. */
+  /** The first place where a template, its layout or one of its partials asks for a property. */
   findPath({ parts }: TemplateVariant, property: string): PlacedPath | undefined {
-    const own = unitsOf(parts);
-    const others = [...this.#inspected.programs.keys()].filter((unit) =>
-      /^(?:layouts|partials)\//.test(unit.name),
-    );
-    for (const unit of [...own, ...others]) {
+    for (const unit of this.#reach(parts)) {
       const program = this.#inspected.programs.get(unit);
       if (program === undefined) continue;
       for (const node of walkTree(program)) {
@@ -86,6 +91,19 @@ export class LoadedTemplates {
       }
     }
     return undefined;
+  }
+
+  #reach(parts: LocalizedParts): readonly TemplateUnit[] {
+    return reachableUnits([...unitsOf(parts), ...unitsOf(this.#compiler.layoutOf(parts))], this.#inspected);
+  }
+
+  #spoken(parts: LocalizedParts, locales: Iterable<string>): SpokenLocale {
+    const { facts, translations } = this.#inspected;
+    const translates = this.#reach(parts).some((unit) => (facts.get(unit)?.messages.length ?? 0) > 0);
+    const spoken = [...locales, ...(translates ? translations.locales : [])].filter(
+      (tag) => tag !== DEFAULT_LOCALE,
+    );
+    return new SpokenLocale(spoken, this.#settings.defaultLocale);
   }
 
   #compileAll(): ReadonlyMap<string, ReadonlyMap<string, TemplateVariant>> {
@@ -97,7 +115,11 @@ export class LoadedTemplates {
         const parts = partsFor(locales, locale);
         const unit = parts.html ?? parts.text ?? parts.subject;
         try {
-          variants.set(locale, { parts, compiled: this.#compiler.compile(parts) });
+          variants.set(locale, {
+            parts,
+            spoken: this.#spoken(parts, locales.keys()),
+            compiled: this.#compiler.compile(parts),
+          });
         } catch (error) {
           if (unit !== undefined) problems.set(unit.path, syntaxProblem(unit, error));
         }

@@ -1,4 +1,5 @@
 import { findSlot, slotMark, slotsIn, withoutMarks, type Slot, type SlotKind } from '../html/slot.js';
+import { isHtmlKey } from './format-helpers.js';
 import {
   staticName,
   type BlockStatement,
@@ -89,7 +90,7 @@ export class SlottedProgram {
 
   /** The same value at two places of a body is the same slot, so that a link whose text is its address is seen. */
   #flattenMustache(statement: MustacheStatement, scope: number): string {
-    const kind: SlotKind = statement.escaped ? 'value' : 'html';
+    const kind: SlotKind = statement.escaped && !isHtmlMessage(statement) ? 'value' : 'html';
     const isCall = statement.params.length > 0 || (statement.hash?.pairs.length ?? 0) > 0;
     const key = `${scope} ${kind} ${staticName(statement.path)}`;
     const known = isCall ? undefined : this.#values.get(key);
@@ -128,6 +129,11 @@ export class SlottedProgram {
       inverse: block.inverse && { ...block.inverse, body: inverse?.statements ?? [] },
     };
   }
+}
+
+/** `{{t "terms_html"}}`. */
+function isHtmlMessage({ path, params: [key] }: MustacheStatement): boolean {
+  return staticName(path) === 't' && key !== undefined && isHtmlKey(staticName(key));
 }
 
 function mainScope(index: number): number {

@@ -81,6 +81,13 @@ export class TemplateCompiler {
     return { ...compiled, ...this.#compileForRender(document, parts.text && compiled.text) };
   }
 
+  /** The layout in the language of the body, so that no mail speaks two. */
+  layoutOf({ layout = this.#settings.layout, language }: LocalizedParts): TemplateParts {
+    const variants =
+      layout === undefined || layout === false ? undefined : this.#templates.set.layouts.get(layout);
+    return variants === undefined ? {} : partsFor(variants, language);
+  }
+
   /** Locales that differ in the subject alone share their html and text. */
   #bodyOf(parts: LocalizedParts): CompiledBody {
     const key = parts.html ?? parts.text;
@@ -97,7 +104,7 @@ export class TemplateCompiler {
     const text =
       parts.text &&
       this.#engines.text.compile(
-        resolvePartials(this.#inLayout(parts.text, this.#layoutOf(parts).text), this.#partials.text),
+        resolvePartials(this.#inLayout(parts.text, this.layoutOf(parts).text), this.#partials.text),
       );
     if (html === undefined) return { html, finish: undefined, text, assumesNoMarkup: false };
     const document = this.#document(html, parts);
@@ -137,7 +144,7 @@ export class TemplateCompiler {
 
   /** The whole document of a template, with its preheader where it belongs. */
   #document(unit: TemplateUnit, parts: LocalizedParts): Document {
-    const layout = this.#layoutOf(parts).html;
+    const layout = this.layoutOf(parts).html;
     const preheader = parts.preheader && this.#programOf(parts.preheader);
     const body = this.#inLayout(unit, layout);
     // A layout that says {{preheader}} has a place of its own for it.
@@ -159,13 +166,6 @@ export class TemplateCompiler {
   #inLayout(unit: TemplateUnit, layout: TemplateUnit | undefined): Program {
     const body = this.#programOf(unit);
     return (layout && resolveLayout(this.#programOf(layout), body)) ?? body;
-  }
-
-  /** The layout in the language of the body, so that no mail speaks two. */
-  #layoutOf({ layout = this.#settings.layout, language }: LocalizedParts): TemplateParts {
-    const variants =
-      layout === undefined || layout === false ? undefined : this.#templates.set.layouts.get(layout);
-    return variants === undefined ? {} : partsFor(variants, language);
   }
 
   /** The text part of a document, worked out when it is first rendered: nothing can go wrong there. */

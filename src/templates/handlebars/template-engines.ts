@@ -1,5 +1,7 @@
 import type { TemplateSettings } from '../template-settings.js';
-import { guardHelper, watchForMarkup } from './guard-helper.js';
+import { LocaleFormats } from '../locales/locale-formats.js';
+import { FORMAT_HELPERS, formatHelpers } from './format-helpers.js';
+import { guardHelper, watchForMarkup, type HandlebarsHelper } from './guard-helper.js';
 import { HandlebarsEngine, type EngineRules } from './handlebars-engine.js';
 import type { InspectedTemplates } from './inspect-templates.js';
 import { propertyLookup } from './property-lookup.js';
@@ -28,7 +30,7 @@ export class TemplateEngines {
       lookup: propertyLookup(settings.allowGetters),
       budget,
       strict: settings.strict,
-      needing: new Set(),
+      needing: new Set(FORMAT_HELPERS.filter((name) => !Object.hasOwn(settings.helpers, name))),
     };
     const guarded = Object.entries(settings.helpers).map(
       ([name, helper]) => [name, guardHelper(name, helper)] as const,
@@ -40,8 +42,16 @@ export class TemplateEngines {
       };
       return [name, watchForMarkup(helper, onMarkup)] as const;
     });
-    this.html = new HandlebarsEngine(Object.fromEntries(watched), { ...rules, escape: true });
-    this.text = new HandlebarsEngine(Object.fromEntries(guarded), { ...rules, escape: false });
+    const formats = new LocaleFormats(settings.timeZone);
+    const builtIn = (escape: boolean): Readonly<Record<string, HandlebarsHelper>> => {
+      const helpers = formatHelpers({ formats, translations: templates.translations, escape });
+      const named = Object.entries(helpers).map(([name, helper]) => [name, guardHelper(name, helper)]);
+      return Object.fromEntries(named) as Readonly<Record<string, HandlebarsHelper>>;
+    };
+    const htmlHelpers = { ...builtIn(true), ...Object.fromEntries(watched) };
+    this.html = new HandlebarsEngine(htmlHelpers, { ...rules, escape: true });
+    const textHelpers = { ...builtIn(false), ...Object.fromEntries(guarded) };
+    this.text = new HandlebarsEngine(textHelpers, { ...rules, escape: false });
     this.htmlPartials = this.#ingredients((name) => name);
     this.textPartials = this.#ingredients((name) =>
       templates.set.partials.has(`${name}.text`) ? `${name}.text` : name,
