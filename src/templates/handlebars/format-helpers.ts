@@ -51,8 +51,12 @@ export function formatHelpers(deps: FormatHelperDeps): Readonly<Record<FormatHel
     }),
     plural: withValue((value, { locale, hash }) => {
       if (typeof hash['other'] !== 'string') throw new TypeError('Give the form other="…" at least.');
-      const forms = Object.entries(hash).map(([name, form]) => [name, parseMessage(String(form))]);
-      const form = formOf(Object.fromEntries(forms) as unknown as PluralForms, value, locale, formats);
+      const texts = Object.entries(hash).map(([name, form]): [string, MessageText] => [
+        name,
+        parseMessage(writtenValue(form)),
+      ]);
+      const forms: PluralForms = { ...Object.fromEntries(texts), other: parseMessage(hash['other']) };
+      const form = formOf(forms, value, locale, formats);
       return fillMessage(form, () => formats.number(value, locale));
     }),
   };
@@ -88,8 +92,11 @@ function translate(
   const text = fillMessage(form, (name) => {
     const value = hash[name];
     const written =
-      name === 'count' && typeof value === 'number' ? formats.number(value, locale) : (value ?? '');
-    return isHtml ? Handlebars.escapeExpression(written as string) : String(written);
+      name === 'count' && typeof value === 'number' ? formats.number(value, locale) : writtenValue(value);
+    // What says that it is html already is not escaped again.
+    return isHtml && !(value instanceof Handlebars.SafeString)
+      ? Handlebars.escapeExpression(written)
+      : written;
   });
   if (!isHtml) return text;
   return escape ? new Handlebars.SafeString(text) : deriveText(text);
@@ -99,6 +106,12 @@ function formOf(forms: PluralForms, count: unknown, locale: string, formats: Loc
   // Not a rule of every language, but what people mean by a form for nothing.
   if (Number(count) === 0 && forms.zero !== undefined) return forms.zero;
   return forms[formats.category(count, locale)] ?? forms.other;
+}
+
+/** As a mustache writes it. */
+function writtenValue(value: unknown): string {
+  // oxlint-disable-next-line typescript/no-base-to-string -- what Handlebars does with objects too
+  return value === undefined || value === null ? '' : String(value);
 }
 
 function localeOf({ data }: BlockOptions): string {

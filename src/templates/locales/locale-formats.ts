@@ -23,7 +23,7 @@ export class LocaleFormats {
   /** @throws TypeError for what is no number, RangeError for options that do not exist */
   number(value: unknown, locale: string, options: FormatOptions = {}): string {
     return this.#numbers
-      .get(keyOf(locale, options), () => new Intl.NumberFormat(locale, options as Intl.NumberFormatOptions))
+      .get(keyOf(locale, options), () => new Intl.NumberFormat(locale, options))
       .format(numericOf(value));
   }
 

@@ -77,14 +77,14 @@ function readForms(value: Readonly<Record<string, unknown>>): PluralForms | unde
     );
   if (!isForms) return undefined;
   const forms = entries.map(([name, form]): [string, MessageText] => [name, parseMessage(form as string)]);
-  return Object.fromEntries(forms) as unknown as PluralForms;
+  return Object.fromEntries(forms) as PluralForms;
 }
 
 function parseJson(source: string): unknown {
   try {
     return JSON.parse(source) as unknown;
   } catch (error) {
-    return error as Error;
+    return error;
   }
 }
 
