@@ -13,6 +13,7 @@ export type { DeliveryMode, DeliveryOption, StagingDelivery } from './options/de
 export type { MailRelayOptions } from './options/mail-relay-options.js';
 export type { AttachmentOptions } from './options/attachment-options.js';
 export type { BreakerOptions } from './options/breaker-options.js';
+export type { LimitOptions, RateLimitOptions, TransportLimitOptions } from './options/limit-options.js';
 export type { RetryOptions } from './options/retry-options.js';
 export type { ShutdownOptions } from './options/shutdown-options.js';
 export type { StreamOptions } from './options/stream-options.js';
@@ -124,8 +125,13 @@ export type {
   TransportResult,
   TransportVerification,
 } from './transports/mail-transport.js';
+export type { RateLimits } from './core/rate-limits.js';
 export type { Clock } from './core/schedule/clock.js';
-export type { TransportDefinition, TransportSetup } from './transports/transport-definition.js';
+export type {
+  TransportDefinition,
+  TransportLimits,
+  TransportSetup,
+} from './transports/transport-definition.js';
 export { TransportRegistry } from './transports/transport-registry.js';
 export { TransportStates } from './circuits/transport-states.js';
 export type { NamedTransportState, TransportState } from './circuits/transport-states.js';

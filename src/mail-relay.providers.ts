@@ -8,6 +8,8 @@ import { Clock } from './core/schedule/clock.js';
 import { MailEventBus, MailEventPublisher } from './events/mail-event-bus.js';
 import { MailEventExplorer } from './events/mail-event.explorer.js';
 import { circuitProviders } from './mail-relay.circuits.js';
+import { LimitGate } from './limits/limit.gate.js';
+import { limitProviders } from './mail-relay.limits.js';
 import { MailRelayLifecycle } from './mail-relay.lifecycle.js';
 import type { TransportClass } from './mail-relay.transport-class.js';
 import { openTransports, type TransportOverride } from './mail-relay.transports.js';
@@ -96,8 +98,9 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
         }),
     ),
     ...circuitProviders(shape.name, log),
+    ...limitProviders(log),
     // In this order: what is down is not to cost a limit.
-    provide(TRY_GATES, [CircuitGate], (...gates: TryGate[]) => gates),
+    provide(TRY_GATES, [CircuitGate, LimitGate], (...gates: TryGate[]) => gates),
     provide(
       RelayService,
       [SETTINGS, Spool, PolicyChain, transportRegistry, TRY_GATES, MailEventPublisher, Clock, ScheduleKeeper],

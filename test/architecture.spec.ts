@@ -36,7 +36,11 @@ const TABLE: readonly Row[] = [
   { unit: 'queue/inline', files: /^queue\/inline\//, may: ['core', 'queue'] },
   { unit: 'queue/bull', files: /^queue\/bull\//, may: ['core', 'clock', 'queue'] },
   { unit: 'queue', files: /^queue\//, may: ['core'] },
-  { unit: 'storage/redis', files: /^storage\/redis\//, may: ['core', 'clock', 'spool'] },
+  {
+    unit: 'storage/redis',
+    files: /^storage\/redis\//,
+    may: ['core', 'clock', 'spool', 'limits', 'circuits'],
+  },
   {
     unit: 'transports/provider-labels',
     files: /^transports\/provider-labels\//,
@@ -66,6 +70,9 @@ const TABLE: readonly Row[] = [
   { unit: 'transports', files: /^transports\//, may: ['core'] },
   { unit: 'circuits/memory', files: /^circuits\/memory\//, may: ['core', 'circuits'] },
   { unit: 'circuits', files: /^circuits\//, may: ['core', 'transports', 'events'] },
+  { unit: 'limits/memory', files: /^limits\/memory\//, may: ['core', 'limits'] },
+  { unit: 'limits/destination', files: /^limits\/destination\//, may: ['core'] },
+  { unit: 'limits', files: /^limits\//, may: ['core', 'limits/destination', 'transports'] },
   { unit: 'events', files: /^events\//, may: ['core', 'clock'] },
   {
     unit: 'mailer',
@@ -80,7 +87,7 @@ const TABLE: readonly Row[] = [
   {
     unit: 'options',
     files: /^options\//,
-    may: ['core', 'templates', 'compose', 'policies', 'transports', 'transport-url', 'relay'],
+    may: ['core', 'templates', 'compose', 'policies', 'transports', 'transport-url', 'relay', 'limits'],
   },
   {
     // What stands in for a whole relay wires parts like the root does.

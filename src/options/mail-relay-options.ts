@@ -7,6 +7,7 @@ import type { TransportDefinition } from '../transports/transport-definition.js'
 import type { AttachmentOptions } from './attachment-options.js';
 import type { DeliveryOption } from './delivery-option.js';
 import type { BreakerOptions } from './breaker-options.js';
+import type { LimitOptions } from './limit-options.js';
 import type { ShutdownOptions } from './shutdown-options.js';
 import type { StreamOptions } from './stream-options.js';
 import type { WorkerOptions } from './worker-options.js';
@@ -66,6 +67,9 @@ export class MailRelayOptionsSchema {
   /** When a transport that cannot be reached is left alone. */
   @IsOptional()
   readonly breaker?: BreakerOptions | undefined;
+  /** How much may go: by transport, recipient domain and tenant. A stream has `limits` of its own. */
+  @IsOptional()
+  readonly limits?: LimitOptions | undefined;
 
   @IsOptional()
   readonly shutdown?: ShutdownOptions | undefined;

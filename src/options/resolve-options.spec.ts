@@ -51,6 +51,7 @@ describe('resolveOptions', () => {
       delivery: undefined,
       worker: undefined,
       breaker: undefined,
+      limits: undefined,
       shutdown: undefined,
       storage: undefined,
       attachments: undefined,

@@ -5,10 +5,12 @@ import type { TemplateOptions } from '../templates/template-options.js';
 import type { TransportDefinition } from '../transports/transport-definition.js';
 import { AttachmentOptionsSchema, type AttachmentOptions } from './attachment-options.js';
 import { resolveDelivery, type DeliveryMode } from './delivery-option.js';
+import type { LimitSettings } from '../limits/limit-settings.js';
 import { MailRelayOptionsSchema, type MailRelayOptions } from './mail-relay-options.js';
 import type { StagingRules } from '../policies/staging.policy.js';
 import { BreakerOptionsSchema, circuitSettings } from './breaker-options.js';
 import { Problems } from './problems.js';
+import { resolveLimits } from './resolve-limits.js';
 import { resolveStreams, type ResolvedStream } from './resolve-streams.js';
 import { resolveTransports } from './resolve-transports.js';
 import { ShutdownOptionsSchema } from './shutdown-options.js';
@@ -36,6 +38,7 @@ export interface ResolvedOptions {
   readonly templates?: TemplateOptions | undefined;
   readonly worker: false | ResolvedWorker;
   readonly circuits: CircuitSettings;
+  readonly limits: LimitSettings;
   readonly drainMs: number;
   /** Whether mail may be kept in memory, and lost with the process: agreed to, told once, or refused. */
   readonly memoryStorage: 'accepted' | 'warned' | 'refused';
@@ -72,6 +75,9 @@ export function resolveOptions(given: MailRelayOptions, known: StaticOptions): R
   const transports = worker === false ? [] : resolveTransports(options, known, mode, problems);
   const names = [...transports.map(({ name }) => name), ...known.transportClasses];
   const streams = resolveStreams(options, known, worker === false ? undefined : names, problems);
+  const concurrency = worker === false ? DEFAULT_CONCURRENCY : worker.concurrency;
+  const limitContext = { transports, names: worker === false ? undefined : names, concurrency };
+  const limits = resolveLimits(options, limitContext, problems);
   if (templates !== undefined) problems.check(TemplateOptionsSchema, templates, 'templates');
   problems.check(AttachmentOptionsSchema, attachments, 'attachments');
   problems.check(BreakerOptionsSchema, breaker, 'breaker');
@@ -88,10 +94,11 @@ export function resolveOptions(given: MailRelayOptions, known: StaticOptions): R
     templates,
     worker,
     circuits: circuitSettings(breaker),
+    limits,
     drainMs: shutdown.drainMs ?? DEFAULT_DRAIN_MS,
     memoryStorage:
       storage === 'memory' ? 'accepted' : (MEMORY_BY_ENVIRONMENT[known.environment ?? ''] ?? 'warned'),
-    attachments: resolveLimits(attachments, known.root),
+    attachments: resolveComposeLimits(attachments, known.root),
     localDomains,
   };
 }
@@ -120,7 +127,7 @@ function resolveWorker(
   };
 }
 
-function resolveLimits(given: AttachmentOptions, root: string): ComposeLimits {
+function resolveComposeLimits(given: AttachmentOptions, root: string): ComposeLimits {
   return {
     roots: (given.roots ?? []).map((folder) => resolve(root, folder)),
     maxAttachmentBytes: given.maxBytes ?? 10 * MIB,

@@ -3,6 +3,7 @@ import type { PlainOptions } from './plain-options.js';
 import type { AddressInput } from '../core/mail/mail-draft.js';
 import type { DkimKey } from '../transports/dkim-key.js';
 import type { UncertainPolicy } from '../relay/relay-settings.js';
+import type { RateLimitOptions } from './limit-options.js';
 import type { RetryOptions } from './retry-options.js';
 
 const UNCERTAIN_POLICIES = ['retry', 'hold', 'assume-sent'] as const satisfies readonly UncertainPolicy[];
@@ -40,6 +41,10 @@ export class StreamOptionsSchema {
   @IsOptional()
   @IsString({ message: 'expected the name of a lane' })
   readonly lane?: string | undefined;
+
+  /** How much of this stream may go, over all transports. */
+  @IsOptional()
+  readonly limits?: RateLimitOptions | undefined;
 
   @IsOptional()
   readonly retry?: RetryOptions | undefined;

@@ -41,7 +41,7 @@ export class RelayWorker {
 
   /** The first attempt of `send()`, on a mail that was claimed as it was stored. */
   async run(claim: Claim): Promise<SpooledMail | undefined> {
-    return this.#track(this.#o.relay.deliver(claim, this.#shutdown.signal));
+    return this.#track(this.#o.relay.deliver(claim, this.#shutdown.signal, true));
   }
 
   /** Waits until nothing waits in this process's queue, or the time is over. */

@@ -61,17 +61,26 @@ export class RelayService {
     return claim && this.deliver(claim, shutdown);
   }
 
-  /** Works on a claimed mail: one attempt. Undefined when the claim was lost on the way. */
-  async deliver(claim: Claim, shutdown: AbortSignal): Promise<SpooledMail | undefined> {
+  /**
+   * Works on a claimed mail: one attempt. Undefined when the claim was lost on the way.
+   *
+   * @param patient somebody waits for it, and it keeps no worker from other mail
+   */
+  async deliver(claim: Claim, shutdown: AbortSignal, patient = false): Promise<SpooledMail | undefined> {
     const deadline = new AttemptDeadline(this.#o, claim, shutdown);
     try {
-      return await this.#attempt(claim, deadline.signal, shutdown);
+      return await this.#attempt(claim, deadline.signal, shutdown, patient);
     } finally {
       deadline.end();
     }
   }
 
-  async #attempt(claim: Claim, signal: AbortSignal, shutdown: AbortSignal): Promise<SpooledMail | undefined> {
+  async #attempt(
+    claim: Claim,
+    signal: AbortSignal,
+    shutdown: AbortSignal,
+    patient: boolean,
+  ): Promise<SpooledMail | undefined> {
     const { mail, abandoned } = claim;
     const delivery = this.#deliveryOf(mail.stream);
     if (abandoned) return this.#judge(claim, triedOnly(abandonedOutcomes(claim, abandoned)), delivery);
@@ -87,7 +96,7 @@ export class RelayService {
     if (admission.hold) return this.#hold(claim, admission, admission.hold);
 
     const { recipients } = admission;
-    const result = await tryTransports({ ...this.#o, claim, recipients, delivery, signal });
+    const result = await tryTransports({ ...this.#o, claim, recipients, delivery, signal, patient });
     return this.#judge(claim, result, delivery, admission, shutdown.aborted);
   }
 

@@ -30,6 +30,8 @@ export interface TriesOptions {
   readonly spool: Spool;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Somebody waits for this attempt, and no worker is kept from other mail by it. */
+  readonly patient: boolean;
   readonly log: Log;
 }
 
@@ -51,11 +53,14 @@ class Tries implements TriesResult {
   readonly tried = new Map<string, TriedOutcome>();
   readonly held: HeldRecipient[] = [];
   readonly #o: TriesOptions;
+  /** A gate sent it away before. */
+  readonly #returning: boolean;
   /** Recipients of every try that reached its handed-over mark: the mark of a later try must not hide them. */
   readonly #handedOver = new Set<string>();
 
   constructor(options: TriesOptions) {
     this.#o = options;
+    this.#returning = options.claim.recipients.some(({ state }) => state === 'held');
   }
 
   async along(route: readonly string[], recipients: readonly string[]): Promise<void> {
@@ -83,9 +88,11 @@ class Tries implements TriesResult {
   }
 
   #enter(transport: string, recipients: readonly string[]): TryAnswer | Promise<TryAnswer> {
-    const { claim, gate } = this.#o;
+    const { claim, gate, patient, signal } = this.#o;
+    const { mail } = claim;
     try {
-      const answer = gate.enter({ mail: claim.mail, transport, recipients });
+      const returning = this.#returning;
+      const answer = gate.enter({ mail, transport, recipients, returning, patient, signal });
       return answer instanceof Promise ? answer.catch((error: unknown) => this.#gateFailed(error)) : answer;
     } catch (error) {
       return this.#gateFailed(error);

@@ -1,3 +1,4 @@
+import type { RateLimits } from '../core/rate-limits.js';
 import type { Clock } from '../core/schedule/clock.js';
 import type { MailTransport } from './mail-transport.js';
 
@@ -9,6 +10,17 @@ export interface TransportSetup {
   /** One line for people, at the level of a notice. */
   readonly notice: (message: string) => void;
   readonly warn: (message: string) => void;
+}
+
+/** How much a transport is given. @publicApi */
+export interface TransportLimits extends RateLimits {
+  /**
+   * Mails on the way to one recipient domain at the same time, in each process. It begins with 5, grows while the
+   * domain answers, and shrinks when it throttles.
+   *
+   * @default 20
+   */
+  readonly connections?: number | undefined;
 }
 
 /**
@@ -24,6 +36,10 @@ export interface TransportDefinition {
   readonly kind: string;
   /** True when mail given to it leaves the machine's hands; `delivery: 'capture'` replaces only such ones. */
   readonly live: boolean;
+  /** What the relay keeps to when it gives mail to it. */
+  readonly limits?: TransportLimits | undefined;
+  /** How many messages it takes at the same time; none means as many as come. */
+  readonly connections?: number | undefined;
   /** Opens the transport. It must not connect yet. */
   open(setup: TransportSetup): MailTransport;
 }

@@ -7,6 +7,12 @@ export interface TryRequest {
   /** The name of the transport. */
   readonly transport: string;
   readonly recipients: readonly string[];
+  /** A gate sent this mail away before, and its time has come: it goes before mail that is asked for the first time. */
+  readonly returning?: boolean | undefined;
+  /** Somebody waits for the outcome, and no worker is kept from other mail by waiting. */
+  readonly patient?: boolean | undefined;
+  /** Ends waiting inside the gate. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A recipient that has to wait, although others of the same try may go. */

@@ -28,7 +28,14 @@ const drafts = Array.from({ length: Number(mails) }, (_, i) => ({
   text: 'Hello.',
 }));
 
-process.once('message', async () => {
+process.once('message', () => void end());
+
+// Half of them by queue(), half by send(), which is under way when the end comes.
+const receipts = await Promise.all(drafts.filter((_, i) => i % 2 === 0).map((draft) => mail.queue(draft)));
+const sends = drafts.filter((_, i) => i % 2 === 1).map((draft) => mail.send(draft));
+receipts.push(...(await Promise.all(sends)));
+
+async function end() {
   await app.close();
   const states = await Promise.all(
     receipts.map(async ({ mailId, messageId }) => {
@@ -39,9 +46,4 @@ process.once('message', async () => {
   process.send?.({ states });
   process.disconnect();
   // Nothing calls process.exit(): whatever were left open would keep this process alive.
-});
-
-// Half of them by queue(), half by send(), which is under way when the end comes.
-const receipts = await Promise.all(drafts.filter((_, i) => i % 2 === 0).map((draft) => mail.queue(draft)));
-const sends = drafts.filter((_, i) => i % 2 === 1).map((draft) => mail.send(draft));
-receipts.push(...(await Promise.all(sends)));
+}

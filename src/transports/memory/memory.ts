@@ -1,5 +1,5 @@
 import { MailRelayError } from '../../core/mail-relay-error.js';
-import type { TransportDefinition } from '../transport-definition.js';
+import type { TransportDefinition, TransportLimits } from '../transport-definition.js';
 import { refuseUnknownOptions } from '../unknown-options.js';
 import { MemoryTransport } from './memory.transport.js';
 
@@ -9,6 +9,8 @@ export interface MemoryTransportOptions {
   readonly name?: string | undefined;
   /** How many messages are kept. @default 1000 */
   readonly maxMessages?: number | undefined;
+  /** How much the relay gives to it. */
+  readonly limits?: TransportLimits | undefined;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface MemoryTransportOptions {
  * @publicApi
  */
 export function memory(options: MemoryTransportOptions = {}): TransportDefinition {
-  refuseUnknownOptions('memory', options, ['name', 'maxMessages']);
+  refuseUnknownOptions('memory', options, ['name', 'maxMessages', 'limits']);
   const maxMessages = options.maxMessages ?? 1000;
   if (!Number.isInteger(maxMessages) || maxMessages < 1) {
     throw new MailRelayError(
@@ -31,6 +33,7 @@ export function memory(options: MemoryTransportOptions = {}): TransportDefinitio
     name: options.name ?? 'default',
     kind: 'memory',
     live: false,
+    limits: options.limits,
     open: ({ clock }) => new MemoryTransport(maxMessages, clock),
   };
 }

@@ -8,6 +8,7 @@ import {
   type ProviderLabelSettings,
   type SmtpProviderOptions,
 } from '../provider-labels/provider-option.js';
+import type { TransportLimits } from '../transport-definition.js';
 import { refuseUnknownOptions } from '../unknown-options.js';
 
 const OPTION_NAMES = [
@@ -30,12 +31,15 @@ const OPTION_NAMES = [
   'greetingTimeoutMs',
   'replyTimeoutMs',
   'provider',
+  'limits',
 ] as const satisfies readonly (keyof SmtpTransportOptions)[];
 
 /** What an application says about an SMTP relay. @publicApi */
 export interface SmtpTransportOptions {
   /** Unique within the relay. @default 'default' */
   readonly name?: string | undefined;
+  /** How much the relay gives to it. */
+  readonly limits?: TransportLimits | undefined;
   /**
    * `smtp://user:pass@host:port`, or `smtps://` for TLS from the first octet. User and password are
    * percent-encoded. Instead of `host`, `port`, `secure` and `auth`.

@@ -27,6 +27,8 @@ export function smtp(options: SmtpTransportOptions = {}): TransportDefinition {
     name: settings.name,
     kind: 'smtp',
     live: true,
+    limits: options.limits,
+    connections: settings.maxConnections,
     open: ({ clock, notice }) => {
       const provider = settings.provider?.provider ?? providerOfHost(settings.host);
       if (provider !== undefined) notice(bounceHint(settings.name, provider));
