@@ -137,6 +137,8 @@ export { TransportStates } from './circuits/transport-states.js';
 export type { NamedTransportState, TransportState } from './circuits/transport-states.js';
 export { CIRCUIT_REASONS } from './core/circuit/circuit-state.js';
 export type { CircuitReason } from './core/circuit/circuit-state.js';
+export { TRANSPORT_SELECTORS } from './transports/route/route-settings.js';
+export type { TransportSelector } from './transports/route/route-settings.js';
 export type { DkimKey } from './transports/dkim-key.js';
 
 // Templates and policies

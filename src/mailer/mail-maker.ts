@@ -25,6 +25,10 @@ import type { ValidDraft } from './draft/valid-draft.js';
 export interface ProducerStream {
   readonly lane: string;
   readonly from?: Mailbox | undefined;
+  /** The only domains of a From header; undefined for any. */
+  readonly domains?: ReadonlySet<string> | undefined;
+  /** One recipient a mail, and a way to unsubscribe. */
+  readonly bulk: boolean;
   /** The SMTP sender; the draft's sender or author when absent. */
   readonly returnPath?: string | undefined;
   readonly expiresInMs: number;

@@ -85,9 +85,9 @@ export class MailRelayOptionsSchema {
   @IsOptional()
   readonly attachments?: AttachmentOptions | undefined;
 
-  /** Signs the mail of every stream that has no key of its own. */
+  /** Signs the mail of every stream that has no key of its own; of several keys the one of the From domain. */
   @IsOptional()
-  readonly dkim?: DkimKey | undefined;
+  readonly dkim?: DkimKey | readonly DkimKey[] | undefined;
 
   /**
    * Domains without a dot, or below `.local`, that may be mailed, for example `['localhost']`.

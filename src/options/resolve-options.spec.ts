@@ -1,8 +1,10 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { MailRelayError } from '../core/mail-relay-error.js';
 import type { MailRelayOptions } from './mail-relay-options.js';
 import { resolveOptions } from './resolve-options.js';
 import type { StaticOptions } from './static-options.js';
+import type { StreamOptions } from './stream-options.js';
 
 const KNOWN: StaticOptions = {
   relay: 'default',
@@ -11,6 +13,10 @@ const KNOWN: StaticOptions = {
   environment: 'development',
   root: '/app',
 };
+
+const PRIVATE_KEY = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  .privateKey.export({ type: 'pkcs8', format: 'pem' })
+  .toString();
 
 const resolve = (options: unknown, known: Partial<StaticOptions> = {}) =>
   // What applications without TypeScript write is tested too.
@@ -182,13 +188,96 @@ describe('resolveOptions', () => {
       from: { address: 'news@acme.test' },
       returnPath: 'bounces@acme.test',
       expiresInMs: 600_000,
-      delivery: { transports: ['b'], uncertain: 'hold', retry: { delaysMs: [1000], greylistMinMs: 300_000 } },
+      delivery: {
+        route: { transports: ['b'], selector: 'failover' },
+        uncertain: 'hold',
+        retry: { delaysMs: [1000], greylistMinMs: 300_000 },
+      },
     });
     expect(streams.get('marketing')).toMatchObject({
       lane: 'marketing',
       from: { name: 'Acme', address: 'hello@acme.test' },
-      delivery: { transports: ['a', 'b'], uncertain: 'retry' },
+      delivery: { route: { transports: ['a', 'b'] }, uncertain: 'retry', dkim: [] },
     });
+  });
+
+  it('works out the route of a stream, its domains in the form that is compared', () => {
+    const { streams } = resolve({
+      transports: [memory('a'), memory('b'), memory('pool')],
+      streams: {
+        news: {
+          transports: ['a', 'b'],
+          selector: 'weighted',
+          weights: { a: 3 },
+          byRecipientDomain: { 'Gmail.COM': 'pool', 'müller.test': ['b', 'a'] },
+          bySenderDomain: { 'news.acme.test': ['b'] },
+        },
+      },
+    });
+    expect(streams.get('news')?.delivery.route).toEqual({
+      transports: ['a', 'b'],
+      selector: 'weighted',
+      weights: new Map([['a', 3]]),
+      byRecipientDomain: new Map([
+        ['gmail.com', ['pool']],
+        ['xn--mller-kva.test', ['b', 'a']],
+      ]),
+      bySenderDomain: new Map([['news.acme.test', ['b']]]),
+    });
+  });
+
+  it.each<[string, StreamOptions, string]>([
+    [
+      'an unknown transport by domain',
+      { byRecipientDomain: { 'x.test': 'nobody' } },
+      'byRecipientDomain.x.test',
+    ],
+    ['no transport by domain', { bySenderDomain: { 'x.test': [] } }, 'bySenderDomain.x.test'],
+    ['a domain that is none', { byRecipientDomain: { 'x..test': 'a' } }, 'byRecipientDomain.x..test'],
+    ['weights without their selector', { weights: { a: 1 } }, 'weights'],
+    ['a weight of nothing', { selector: 'weighted', weights: { a: 0 } }, 'weights.a'],
+    ['a weight for an unknown transport', { selector: 'weighted', weights: { nobody: 1 } }, 'weights'],
+    ['a from outside its domains', { from: 'x@other.test', domains: ['acme.test'] }, 'from'],
+    ['a domain of its own that is none', { domains: ['-'] }, 'domains[0]'],
+    ['an unknown selector', { selector: 'random' as 'failover' }, 'selector'],
+  ])('refuses a stream with %s', (_, stream, option) => {
+    const problems = problemsOf({ transports: [memory('a')], streams: { news: stream } });
+    expect(problems).toContain(`streams.news.${option}: `);
+  });
+
+  it('takes no from outside its domains as given where the stream has none of its own', () => {
+    const { streams } = resolve({ from: 'x@other.test', streams: { news: { domains: ['Acme.test'] } } });
+    expect(streams.get('news')?.domains).toEqual(new Set(['acme.test']));
+  });
+
+  it('holds marketing to the rules of bulk mail, whatever is said, and other streams where they say so', () => {
+    expect(problemsOf({ streams: { marketing: { bulk: false } } })).toContain('streams.marketing.bulk');
+    const { streams } = resolve({ streams: { digest: { bulk: true } } });
+    expect(['transactional', 'marketing', 'digest'].map((name) => streams.get(name)?.bulk)).toEqual([
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  it('takes one DKIM key or several, and names the one that is wrong', () => {
+    const key = (domainName: string) => ({ domainName, keySelector: 's', privateKey: PRIVATE_KEY });
+    const { streams } = resolve({
+      dkim: key('acme.test'),
+      streams: { news: { dkim: [key('a.test'), key('b.test')] } },
+    });
+    expect(streams.get('transactional')?.delivery.dkim).toHaveLength(1);
+    expect(streams.get('news')?.delivery.dkim).toHaveLength(2);
+    const problems = problemsOf({ dkim: [key('acme.test'), { ...key('b.test'), privateKey: 'none' }] });
+    expect(problems).toContain('dkim[1]');
+  });
+
+  it('works out when a transport is left alone', () => {
+    expect(resolve({ breaker: { openMs: 90_000, afterFailures: 2 } }).circuits).toMatchObject({
+      failures: 2,
+      open: { unreachable: { firstMs: 90_000, mostMs: 90_000 } },
+    });
+    expect(problemsOf({ breaker: { openMs: 0 } })).toContain('breaker.openMs');
   });
 
   it.each([null, 'text', 42, []])('says what it expects instead of %j', (options) => {

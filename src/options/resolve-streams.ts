@@ -1,4 +1,4 @@
-import { parseAddrSpec, parseMailbox } from '../core/address/address.js';
+import { domainOf, parseAddrSpec, parseMailbox } from '../core/address/address.js';
 import { parseDuration } from '../core/schedule/duration.js';
 import type { Mailbox } from '../core/address/mailbox.js';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from '../core/schedule/retry-schedule.js';
@@ -8,6 +8,7 @@ import type { DkimKey } from '../transports/dkim-key.js';
 import type { MailRelayOptions } from './mail-relay-options.js';
 import { describeGiven } from './option-problem.js';
 import type { Problems } from './problems.js';
+import { resolveDomain, resolveRoute, type RouteSurroundings } from './resolve-route.js';
 import { RetryOptionsSchema, type RetryOptions } from './retry-options.js';
 import type { StaticOptions } from './static-options.js';
 import { StreamOptionsSchema, type StreamOptions } from './stream-options.js';
@@ -17,12 +18,17 @@ export interface ResolvedStream {
   readonly name: string;
   readonly lane: string;
   readonly from?: Mailbox | undefined;
+  /** The only domains of a From header; undefined for any. */
+  readonly domains?: ReadonlySet<string> | undefined;
+  /** One recipient a mail, and a way to unsubscribe. */
+  readonly bulk: boolean;
   readonly returnPath?: string | undefined;
   readonly expiresInMs: number;
   readonly delivery: StreamDelivery;
 }
 
-const ALWAYS_THERE = ['transactional', 'marketing'] as const;
+const MARKETING = 'marketing';
+const ALWAYS_THERE = ['transactional', MARKETING] as const;
 const DEFAULT_EXPIRES_IN = '5d';
 const STREAM_NAME = /^[A-Za-z][\w-]{0,63}$/;
 
@@ -59,34 +65,64 @@ export function resolveStreams(
     const given = (Object.hasOwn(streams, name) ? streams[name] : undefined) ?? {};
     if (!problems.check(StreamOptionsSchema, given, path)) continue;
     const lane = resolveLane(name, given.lane, known, problems);
-    checkTransports(`${path}.transports`, given.transports ?? [], transports, problems);
+    const around = { path, transports, localDomains: options.localDomains ?? [], problems };
+    const from = resolveFrom(given.from, `${path}.from`, options, problems);
     resolved.set(name, {
       name,
       lane,
-      from: resolveFrom(given.from, `${path}.from`, options, problems) ?? moduleFrom,
+      from: from ?? moduleFrom,
+      domains: resolveOwnDomains(given, from, around),
+      bulk: resolveBulk(name, given, problems),
       returnPath: resolveReturnPath(`${path}.returnPath`, given.returnPath, options, problems),
       expiresInMs: resolveExpiry(`${path}.expiresIn`, given.expiresIn, problems),
-      delivery: resolveDelivery(path, given, options, transports ?? [], problems),
+      delivery: resolveDelivery(given, options, around),
     });
   }
   return resolved;
 }
 
 function resolveDelivery(
-  path: string,
   given: StreamOptions,
   options: MailRelayOptions,
-  transports: readonly string[],
-  problems: Problems,
+  around: RouteSurroundings,
 ): StreamDelivery {
+  const { path, problems } = around;
   return {
-    transports: given.transports ?? transports,
+    route: resolveRoute(given, around),
     retry: resolveRetry(`${path}.retry`, given.retry, problems),
     uncertain: given.uncertain ?? 'retry',
     dkim: given.dkim
-      ? resolveKey(`${path}.dkim`, given.dkim, problems)
-      : resolveKey('dkim', options.dkim, problems),
+      ? resolveKeys(`${path}.dkim`, given.dkim, problems)
+      : resolveKeys('dkim', options.dkim, problems),
   };
+}
+
+function resolveOwnDomains(
+  { domains }: StreamOptions,
+  from: Mailbox | undefined,
+  around: RouteSurroundings,
+): ReadonlySet<string> | undefined {
+  if (domains === undefined) return undefined;
+  const path = `${around.path}.domains`;
+  const own = new Set(domains.flatMap((domain, i) => resolveDomain(`${path}[${i}]`, domain, around) ?? []));
+  if (from && !own.has(domainOf(from.address))) {
+    around.problems.add(
+      `${around.path}.from`,
+      'is of a domain that is not in domains. Add it there, or correct one of the two.',
+    );
+  }
+  return own;
+}
+
+function resolveBulk(name: string, { bulk }: StreamOptions, problems: Problems): boolean {
+  if (name !== MARKETING) return bulk ?? false;
+  if (bulk === false) {
+    problems.add(
+      `streams.${name}.bulk`,
+      'cannot be false: use or declare another stream for mail of another kind.',
+    );
+  }
+  return true;
 }
 
 function resolveFrom(
@@ -140,23 +176,24 @@ function resolveLane(
   return lane;
 }
 
-function checkTransports(
+function resolveKeys(
   path: string,
-  wanted: readonly string[],
-  known: readonly string[] | undefined,
+  given: DkimKey | readonly DkimKey[] | undefined,
   problems: Problems,
-): void {
-  for (const name of wanted) {
-    if (known && !known.includes(name)) {
-      problems.add(path, `there is no transport "${name}". Declared: ${known.join(', ') || 'none'}.`);
-    }
-  }
+): readonly DkimKey[] {
+  if (given === undefined) return [];
+  if (!isList(given)) return resolveKey(path, given, problems);
+  return given.flatMap((key, i) => resolveKey(`${path}[${i}]`, key, problems));
 }
 
-function resolveKey(path: string, given: DkimKey | undefined, problems: Problems): DkimKey | undefined {
-  if (given === undefined) return undefined;
-  return problems.attempt(path, () => {
+function resolveKey(path: string, given: DkimKey, problems: Problems): readonly DkimKey[] {
+  const key = problems.attempt(path, () => {
     assertDkimKey(given, path);
     return given;
   });
+  return key ? [key] : [];
+}
+
+function isList(given: DkimKey | readonly DkimKey[]): given is readonly DkimKey[] {
+  return Array.isArray(given);
 }

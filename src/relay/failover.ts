@@ -1,25 +1,40 @@
-import type { DeliveryFailure, SmtpStage } from '../core/failure/delivery-failure.js';
+import type { DeliveryOutcome } from '../core/failure/delivery-outcome.js';
+import type { SmtpStage } from '../core/failure/delivery-failure.js';
 
 /** Before MAIL nothing was said about the message: another configured transport may be asked at once. */
 const BEFORE_MAIL: ReadonlySet<SmtpStage> = new Set(['dns', 'conn', 'greeting', 'ehlo', 'tls', 'auth']);
 
-/**
- * Whether another transport may be asked for this recipient within the same attempt.
- *
- * @param tries transports asked so far
- */
-export function mayFailOver(failure: DeliveryFailure, tries: number): boolean {
-  if (failure.ambiguous || failure.scope === 'recipient') return false;
+/** From this attempt on a failure in the transaction is the transport's rather than the moment's. */
+const LATER_FROM_ATTEMPT = 3;
+
+/** Who may be asked for a recipient within the same attempt: nobody, anyone, or who authenticates the From domain. */
+export type NextTransport = 'none' | 'any' | 'authenticating';
+
+export interface FailoverFacts {
+  /** Transports asked so far in this attempt. */
+  readonly asked: number;
+  /** The number of the attempt, from 1. */
+  readonly attempt: number;
+}
+
+/** Whether another transport may be asked after this outcome. */
+export function nextTransport(outcome: DeliveryOutcome, { asked, attempt }: FailoverFacts): NextTransport {
+  if (outcome.state === 'sent' || outcome.state === 'uncertain') return 'none';
+  const { failure } = outcome;
+  if (failure.ambiguous || failure.scope === 'recipient') return 'none';
+  // A refusal for good is one for every transport, unless it is about how this one authenticates.
+  if (failure.failover !== 'signed' && outcome.state === 'bounced') return 'none';
   switch (failure.failover) {
     case 'now':
-      return true;
+      return 'any';
     case 'later':
-      return BEFORE_MAIL.has(failure.stage);
+      return BEFORE_MAIL.has(failure.stage) || attempt >= LATER_FROM_ATTEMPT ? 'any' : 'none';
     case 'one':
-      return tries === 1;
+      return asked === 1 ? 'any' : 'none';
     case 'signed':
+      return 'authenticating';
     case 'no':
-      return false;
+      return 'none';
     default: {
       const never: never = failure.failover;
       return never;

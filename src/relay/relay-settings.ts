@@ -1,16 +1,17 @@
 import type { RetryPolicy } from '../core/schedule/retry-schedule.js';
 import type { DkimKey } from '../transports/dkim-key.js';
+import type { RouteSettings } from '../transports/route/route-settings.js';
 
 /** What follows when the answer to the end of the data was lost. @publicApi */
 export type UncertainPolicy = 'retry' | 'hold' | 'assume-sent';
 
 /** How the mails of one stream are delivered. */
 export interface StreamDelivery {
-  /** Names of transports, in the order they are asked. */
-  readonly transports: readonly string[];
+  readonly route: RouteSettings;
   readonly retry: RetryPolicy;
   readonly uncertain: UncertainPolicy;
-  readonly dkim?: DkimKey | undefined;
+  /** Of several the one that belongs to the From domain signs. */
+  readonly dkim: readonly DkimKey[];
 }
 
 export interface RelaySettings {

@@ -13,6 +13,7 @@ import { MemorySpool } from '../spool/memory/memory-spool.js';
 import { sampleEntry, sampleMail } from '../testing/sample-mail.js';
 import { TestClock } from '../testing/test-clock.js';
 import { MailTransport, type TransportRequest, type TransportResult } from '../transports/mail-transport.js';
+import type { RouteSettings } from '../transports/route/route-settings.js';
 import { TransportRegistry } from '../transports/transport-registry.js';
 import type { TryAnswer, TryGate, TryRequest } from '../transports/try-gate.js';
 import { TryGateChain } from '../transports/try-gate-chain.js';
@@ -80,14 +81,32 @@ const refused = (): DeliveryFailure =>
 const lostAfterDot = (): DeliveryFailure =>
   classifyFailure({ provenance: 'network', stage: 'eod', endOfDataSent: true, upstream: 'relay' });
 
+function routeOf(given: Partial<RouteSettings>): RouteSettings {
+  return {
+    transports: [],
+    selector: 'failover',
+    weights: new Map(),
+    byRecipientDomain: new Map(),
+    bySenderDomain: new Map(),
+    ...given,
+  };
+}
+
 interface Setup {
   readonly transports: Readonly<Record<string, MailTransport>>;
   readonly policies?: readonly MailPolicy[];
   readonly delivery?: Partial<StreamDelivery>;
+  readonly route?: Partial<RouteSettings>;
   readonly gate?: TryGate;
 }
 
-function relayOf({ transports, policies = [], delivery = {}, gate = new TryGateChain([]) }: Setup) {
+function relayOf({
+  transports,
+  policies = [],
+  delivery = {},
+  route = {},
+  gate = new TryGateChain([]),
+}: Setup) {
   const clock = new TestClock();
   if (gate instanceof ScriptedGate) gate.now = () => clock.now();
   const spool = new MemorySpool(clock);
@@ -102,7 +121,8 @@ function relayOf({ transports, policies = [], delivery = {}, gate = new TryGateC
         [
           'transactional',
           {
-            transports: Object.keys(transports),
+            route: routeOf({ transports: Object.keys(transports), ...route }),
+            dkim: [],
             retry: { ...DEFAULT_RETRY_POLICY, delaysMs: [1000] },
             uncertain: 'retry',
             ...delivery,
@@ -419,6 +439,168 @@ describe('RelayService', () => {
     await process(mail);
     expect(transport.asked).toEqual([]);
     expect(await states(mail)).toEqual(['held']);
+  });
+
+  describe('on its way', () => {
+    const GMAIL = 'eve@gmail.test';
+
+    it('splits a mail whose recipients go different ways, each way with its own failover', async () => {
+      const [a, b, pool] = [
+        new ScriptedTransport(() => refused()),
+        new ScriptedTransport(() => 'sent'),
+        new ScriptedTransport(() => 'sent'),
+      ];
+      const { add, process, events } = relayOf({
+        transports: { a, b, pool },
+        route: { transports: ['a', 'b'], byRecipientDomain: new Map([['gmail.test', ['pool']]]) },
+      });
+      await process(await add([ADA, GMAIL, BOB]));
+      expect([a.asked, b.asked, pool.asked]).toEqual([[[ADA, BOB]], [[ADA, BOB]], [[GMAIL]]]);
+      expect(events.map((event) => ('transport' in event ? event.transport : ''))).toEqual([
+        'b',
+        'b',
+        'pool',
+      ]);
+    });
+
+    it('does not let a way that fails hold up another one', async () => {
+      const transports = {
+        a: new ScriptedTransport(() => rcpt('450 4.3.0 Try later')),
+        pool: new ScriptedTransport(() => 'sent'),
+      };
+      const { add, process, states } = relayOf({
+        transports,
+        route: { transports: ['a'], byRecipientDomain: new Map([['gmail.test', ['pool']]]) },
+      });
+      const mail = await add([ADA, GMAIL]);
+      await process(mail);
+      expect(await states(mail)).toEqual(['deferred', 'sent']);
+    });
+
+    it('asks for the mail of a From domain only those who may send for it', async () => {
+      const [a, news] = [new ScriptedTransport(() => 'sent'), new ScriptedTransport(() => refused())];
+      const { add, process, states } = relayOf({
+        transports: { a, news },
+        route: { transports: ['a'], bySenderDomain: new Map([['news.acme.test', ['news']]]) },
+      });
+      const mail = await add([ADA], { fromDomain: 'news.acme.test' });
+      await process(mail);
+      expect(a.asked).toEqual([]);
+      expect(await states(mail)).toEqual(['deferred']);
+    });
+
+    const dmarc = (): DeliveryFailure =>
+      classifyFailure({
+        provenance: 'smtp',
+        stage: 'eod',
+        reply: parseSmtpReply('550 5.7.26 Unauthenticated email is not accepted, DMARC policy'),
+        upstream: 'relay',
+      });
+
+    it('gives up on a mail that is not authenticated when no other transport would authenticate it', async () => {
+      const backup = new ScriptedTransport(() => 'sent');
+      const { add, process, states } = relayOf({
+        transports: { primary: new ScriptedTransport(() => dmarc()), backup },
+      });
+      const mail = await add([ADA]);
+      await process(mail);
+      expect(backup.asked).toEqual([]);
+      expect(await states(mail)).toEqual(['failed']);
+    });
+
+    it('hands it to the one that is declared to authenticate its From domain, and to no other', async () => {
+      const [plain, signing] = [new ScriptedTransport(() => 'sent'), new ScriptedTransport(() => 'sent')];
+      const primary = new ScriptedTransport(() => dmarc());
+      const { add, process, states } = relayOf({
+        transports: { primary, plain, signing },
+        route: {
+          transports: ['primary', 'plain', 'signing'],
+          bySenderDomain: new Map([['acme.test', ['primary', 'signing']]]),
+        },
+      });
+      const mail = await add([ADA], { fromDomain: 'acme.test' });
+      await process(mail);
+      expect(plain.asked).toEqual([]);
+      expect(signing.asked).toEqual([[ADA]]);
+      expect(await states(mail)).toEqual(['sent']);
+    });
+
+    it('hands it to any other when our own key signs for the From domain', async () => {
+      const backup = new ScriptedTransport(() => 'sent');
+      const { add, process, states } = relayOf({
+        transports: { primary: new ScriptedTransport(() => dmarc()), backup },
+        delivery: { dkim: [{ domainName: 'acme.test', keySelector: 's', privateKey: '' }] },
+      });
+      const mail = await add([ADA], { fromDomain: 'acme.test' });
+      await process(mail);
+      expect(await states(mail)).toEqual(['sent']);
+    });
+
+    it('signs with the key of the From domain', async () => {
+      const signed: (string | undefined)[] = [];
+      class Signing extends ScriptedTransport {
+        override async send(request: TransportRequest): Promise<TransportResult> {
+          signed.push(request.dkim?.domainName);
+          return super.send(request);
+        }
+      }
+      const key = (domainName: string) => ({ domainName, keySelector: 's', privateKey: '' });
+      const { add, process } = relayOf({
+        transports: { primary: new Signing(() => 'sent') },
+        delivery: { dkim: [key('acme.test'), key('shop.test')] },
+      });
+      await process(await add([ADA], { fromDomain: 'shop.test' }));
+      await process(await add([ADA], { fromDomain: 'news.acme.test' }));
+      await process(await add([ADA], { fromDomain: 'third.test' }));
+      expect(signed).toEqual(['shop.test', 'acme.test', undefined]);
+    });
+
+    it('goes on after a greylisting with the transport that was greylisted', async () => {
+      const a = new ScriptedTransport((_, n) => (n === 1 ? rcpt('450 4.7.1 Greylisted, try again') : 'sent'));
+      const b = new ScriptedTransport(() => 'sent');
+      const { add, process, clock, states } = relayOf({
+        transports: { a, b },
+        route: { selector: 'roundRobin' },
+      });
+      const mail = await add([ADA]);
+      await process(mail);
+      await clock.advance(600_000);
+      await process(mail);
+      expect([a.asked.length, b.asked.length]).toEqual([2, 0]);
+      expect(await states(mail)).toEqual(['sent']);
+    });
+
+    it('goes on after an uncertain outcome with the same transport, even when that one is down', async () => {
+      const a = new ScriptedTransport((_, n) => (n === 1 ? lostAfterDot() : n === 2 ? refused() : 'sent'));
+      const b = new ScriptedTransport(() => 'sent');
+      const { add, process, clock, states } = relayOf({ transports: { a, b } });
+      const mail = await add([ADA]);
+      await process(mail);
+      await clock.advance(900_000);
+      await process(mail);
+      expect(b.asked).toEqual([]);
+      expect(await states(mail)).toEqual(['deferred']);
+    });
+
+    it('holds the ways that are left when a shutdown cuts the attempt short, due again at once', async () => {
+      const stop = new AbortController();
+      const pool = new ScriptedTransport(() => 'sent');
+      const a = new ScriptedTransport(() => {
+        stop.abort(new Error('shutdown'));
+        return 'sent';
+      });
+      const { add, relay, spool, clock } = relayOf({
+        transports: { a, pool },
+        route: { transports: ['a'], byRecipientDomain: new Map([['gmail.test', ['pool']]]) },
+      });
+      const mail = await add([ADA, GMAIL]);
+      await relay.process(mail.id, stop.signal);
+      expect(pool.asked).toEqual([]);
+      expect((await spool.get(mail.id))?.recipients).toMatchObject([
+        { state: 'sent' },
+        { state: 'held', dueAt: clock.now() + 100 },
+      ]);
+    });
   });
 
   describe('with gates', () => {

@@ -9,6 +9,7 @@ import type { MailEventPublisher } from '../events/mail-event-bus.js';
 import type { Admission, PolicyChain } from '../policies/policy-chain.js';
 import type { Claim, Settlement, Spool } from '../spool/spool.js';
 import type { SpooledMail, SpooledRecipient } from '../spool/spooled-mail.js';
+import { RouteTable } from '../transports/route/route-table.js';
 import type { TransportRegistry } from '../transports/transport-registry.js';
 import type { HeldRecipient, TryGate } from '../transports/try-gate.js';
 import { AttemptDeadline } from './attempt-deadline.js';
@@ -49,6 +50,7 @@ const QUIET_MS = 30_000;
 export class RelayService {
   readonly #o: RelayServiceOptions;
   readonly #quietUntil = new Map<string, number>();
+  readonly #routes = new WeakMap<StreamDelivery, RouteTable>();
 
   constructor(options: RelayServiceOptions) {
     this.#o = options;
@@ -96,7 +98,8 @@ export class RelayService {
     if (admission.hold) return this.#hold(claim, admission, admission.hold);
 
     const { recipients } = admission;
-    const result = await tryTransports({ ...this.#o, claim, recipients, delivery, signal, patient });
+    const routes = this.#routesOf(delivery);
+    const result = await tryTransports({ ...this.#o, claim, recipients, delivery, routes, signal, patient });
     return this.#judge(claim, result, delivery, admission, shutdown.aborted);
   }
 
@@ -104,6 +107,15 @@ export class RelayService {
     const delivery = this.#o.settings.streams.get(stream) ?? this.#o.settings.streams.get('transactional');
     if (!delivery) throw new TypeError('the stream "transactional" is always there');
     return delivery;
+  }
+
+  /** Worked out with the first mail of a stream. */
+  #routesOf(delivery: StreamDelivery): RouteTable {
+    const known = this.#routes.get(delivery);
+    if (known) return known;
+    const made = new RouteTable(delivery.route);
+    this.#routes.set(delivery, made);
+    return made;
   }
 
   async #dispatchCheck(claim: Claim, due: readonly string[]): Promise<Admission> {

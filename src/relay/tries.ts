@@ -2,11 +2,21 @@ import type { DeliveryOutcome } from '../core/failure/delivery-outcome.js';
 import type { Log } from '../core/log.js';
 import type { Clock } from '../core/schedule/clock.js';
 import type { Claim, Spool } from '../spool/spool.js';
+import { chooseDkimKey, isAligned } from '../transports/dkim-key-choice.js';
+import type { DkimKey } from '../transports/dkim-key.js';
+import type { RouteLeg, RouteTable } from '../transports/route/route-table.js';
 import type { TransportRegistry } from '../transports/transport-registry.js';
-import type { HeldRecipient, TryAnswer, TryGate, TryPassed } from '../transports/try-gate.js';
-import { mayFailOver } from './failover.js';
+import type {
+  HeldRecipient,
+  TransportClosed,
+  TryAnswer,
+  TryGate,
+  TryPassed,
+} from '../transports/try-gate.js';
+import { nextTransport, type NextTransport } from './failover.js';
 import { askTransport } from './one-try.js';
 import type { StreamDelivery } from './relay-settings.js';
+import { stickingRecipients } from './sticking.js';
 
 /** What a recipient got in an attempt, and from whom. */
 export interface TriedOutcome {
@@ -25,6 +35,7 @@ export interface TriesOptions {
   readonly claim: Claim;
   readonly recipients: readonly string[];
   readonly delivery: StreamDelivery;
+  readonly routes: RouteTable;
   readonly transports: TransportRegistry;
   readonly gate: TryGate;
   readonly spool: Spool;
@@ -39,13 +50,22 @@ export interface TriesOptions {
 const GATE_FAILURE_WAIT_MS = 60_000;
 
 /**
- * Asks the transports of a stream in order: each only for recipients still pending, the next only after an
- * unambiguous failure of the transport itself, or when a gate keeps it closed.
+ * Asks the transports of a mail's route in order: each only for recipients still pending, the next only after an
+ * unambiguous failure of the transport itself, or when a gate keeps it closed. Recipients whose ways differ are tried
+ * apart.
  */
 export async function tryTransports(options: TriesOptions): Promise<TriesResult> {
+  const { claim, recipients, routes, transports } = options;
   const tries = new Tries(options);
-  await tries.along(options.delivery.transports, options.recipients);
+  const routed = stickingRecipients(claim, recipients, transports);
+  for (const leg of routes.legs(claim.mail.fromDomain, routed)) await tries.along(leg);
   return tries;
+}
+
+/** A recipient still to be tried, and who may be asked for it. */
+interface Pending {
+  readonly address: string;
+  readonly next: NextTransport;
 }
 
 /** The tries of one attempt. */
@@ -55,36 +75,68 @@ class Tries implements TriesResult {
   readonly #o: TriesOptions;
   /** A gate sent it away before. */
   readonly #returning: boolean;
+  readonly #dkim: DkimKey | undefined;
   /** Recipients of every try that reached its handed-over mark: the mark of a later try must not hide them. */
   readonly #handedOver = new Set<string>();
 
   constructor(options: TriesOptions) {
     this.#o = options;
     this.#returning = options.claim.recipients.some(({ state }) => state === 'held');
+    this.#dkim = chooseDkimKey(options.delivery.dkim, options.claim.mail.fromDomain);
   }
 
-  async along(route: readonly string[], recipients: readonly string[]): Promise<void> {
-    let pending = recipients;
+  async along({ transports, recipients }: RouteLeg): Promise<void> {
+    let pending: readonly Pending[] = recipients.map((address) => ({ address, next: 'any' }));
     let asked = 0;
-    let closed = { until: Infinity, reason: 'the stream has no transport' };
-    for (const name of route) {
-      if (pending.length === 0 || (asked > 0 && this.#o.signal.aborted)) break;
-      const entered = this.#enter(name, pending);
+    let closed: TransportClosed | undefined;
+    for (const name of transports) {
+      const some = this.#whomToAsk(name, pending);
+      if (some.length === 0) continue;
+      if (this.tried.size > 0 && this.#o.signal.aborted) return this.#hold(pending, this.#cutShort());
+      const entered = this.#enter(name, some);
       const answer = entered instanceof Promise ? await entered : entered;
       if (answer.kind === 'hold') return this.#hold(pending, answer);
       if (answer.kind === 'closed') {
-        if (answer.until < closed.until) closed = answer;
+        if (!closed || answer.until < closed.until) closed = answer;
         continue;
       }
       this.held.push(...answer.held);
       asked++;
       const outcomes = await this.#ask(name, answer);
-      pending = outcomes
-        .filter((one) => one.state === 'deferred' && mayFailOver(one.failure, asked))
-        .map(({ address }) => address);
-      if (pending.length > 0) this.#logFailure(name, pending.length);
+      pending = this.#stillPending(name, pending, some, outcomes, asked);
     }
-    this.#hold(pending, closed);
+    this.#hold(pending, closed ?? this.#cutShort());
+  }
+
+  #whomToAsk(name: string, pending: readonly Pending[]): readonly string[] {
+    const isEnough = pending.some(({ next }) => next === 'authenticating') && this.#authenticates(name);
+    return pending.filter(({ next }) => next === 'any' || isEnough).map(({ address }) => address);
+  }
+
+  #authenticates(name: string): boolean {
+    const { fromDomain } = this.#o.claim.mail;
+    const isSigned = this.#dkim !== undefined && isAligned(this.#dkim, fromDomain);
+    return isSigned || this.#o.routes.authenticates(name, fromDomain);
+  }
+
+  #stillPending(
+    name: string,
+    before: readonly Pending[],
+    asked: readonly string[],
+    outcomes: readonly DeliveryOutcome[],
+    tries: number,
+  ): readonly Pending[] {
+    const { attempt } = this.#o.claim;
+    const failed = outcomes
+      .map((one): Pending => ({
+        address: one.address,
+        next: nextTransport(one, { asked: tries, attempt }),
+      }))
+      .filter(({ next }) => next !== 'none');
+    if (failed.length > 0) this.#logFailure(name, failed.length);
+    return before.length === asked.length
+      ? failed
+      : [...failed, ...before.filter(({ address }) => !asked.includes(address))];
   }
 
   #enter(transport: string, recipients: readonly string[]): TryAnswer | Promise<TryAnswer> {
@@ -109,13 +161,13 @@ class Tries implements TriesResult {
   }
 
   async #ask(name: string, passed: TryPassed): Promise<readonly DeliveryOutcome[]> {
-    const { claim, delivery, transports, spool, signal, log } = this.#o;
+    const { claim, transports, spool, signal, log } = this.#o;
     const { recipients } = passed;
     let outcomes: readonly DeliveryOutcome[] = [];
     try {
       if (recipients.length === 0) return outcomes;
       const transport = transports.get(name);
-      const { dkim } = delivery;
+      const dkim = this.#dkim;
       const mark = (): void | Promise<void> => {
         for (const address of recipients) this.#handedOver.add(address);
         return spool.mark(claim, name, [...this.#handedOver]);
@@ -141,10 +193,14 @@ class Tries implements TriesResult {
   }
 
   /** Whoever was tried in this attempt has an outcome, and is due again as that says. */
-  #hold(recipients: readonly string[], { until, reason }: { until: number; reason: string }): void {
-    for (const address of recipients) {
+  #hold(recipients: readonly Pending[], { until, reason }: { until: number; reason: string }): void {
+    for (const { address } of recipients) {
       if (!this.tried.has(address)) this.held.push({ address, until, reason });
     }
+  }
+
+  #cutShort(): { until: number; reason: string } {
+    return { until: this.#o.clock.now(), reason: 'the attempt was cut short' };
   }
 
   #logFailure(name: string, recipients: number): void {

@@ -223,7 +223,7 @@ export const tameFields = fc
       tags: rarely(fc.array(tameLabel, { maxLength: 5 })),
       metadata: rarely(tameMetadata),
       tenant: rarely(tameLabel),
-      stream: rarely(fc.constantFrom('transactional', 'marketing')),
+      stream: rarely(fc.constant('transactional')),
       idempotencyKey: rarely(tameLine.map((key) => key.replace(/[^ -~]/g, '?').slice(0, 200))),
       sendAt: rarely(tameSendAt),
       expiresIn: rarely(fc.constantFrom<unknown>('5m', '2h', '365d', 3_600_000, 123_456.7)),

@@ -287,7 +287,7 @@ describe('MailService', () => {
   it('uses the return path of the stream as the SMTP sender, else the Sender, else the author', async () => {
     const { sink, mail } = await start({}, { streams: { marketing: { returnPath: 'bounces@acme.test' } } });
     const draft = { to: ADA, subject: 's', text: 't' };
-    await mail.send({ ...draft, stream: 'marketing' });
+    await mail.send({ ...draft, stream: 'marketing', list: { unsubscribe: { mailto: 'off@acme.test' } } });
     await mail.send({ ...draft, sender: 'office@acme.test' });
     await mail.send(draft);
     expect(sink.messages.map(({ from }) => from)).toEqual([

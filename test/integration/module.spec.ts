@@ -271,7 +271,11 @@ describe('MailRelayModule.forRootAsync', () => {
       }),
     ]);
     const mail = app.get<MailService>(getMailServiceToken('late'));
-    const report = await mail.send({ ...DRAFT, stream: 'marketing' });
+    const report = await mail.send({
+      ...DRAFT,
+      stream: 'marketing',
+      list: { unsubscribe: { mailto: 'off@acme.test' } },
+    });
     expect(report.recipients).toMatchObject([{ transport: 'b' }]);
   });
 });

@@ -11,6 +11,7 @@ import { readPassthrough } from './draft-passthrough.js';
 import { readRecipients, readReplyTo } from './draft-recipients.js';
 import { readThreading } from './draft-threading.js';
 import { optionalString, refuseKind } from './draft-values.js';
+import { checkStreamRules, type StreamRules } from './stream-rules.js';
 import type { ValidDraft } from './valid-draft.js';
 
 const DEFAULT_STREAM = 'transactional';
@@ -25,7 +26,7 @@ export interface DraftDefaults extends AddressRules {
   /** The module's `from`, already parsed. */
   readonly from?: Mailbox | undefined;
   /** Every stream by name; its `from` goes before the module's. */
-  readonly streams: ReadonlyMap<string, { readonly from?: Mailbox | undefined }>;
+  readonly streams: ReadonlyMap<string, StreamRules>;
   /** Recipients of one draft, over to, cc and bcc. @default 1000 */
   readonly maxRecipients?: number | undefined;
 }
@@ -50,8 +51,10 @@ export function validateDraft(draft: unknown, defaults: DraftDefaults): ValidDra
   const { tags, metadata, tenant, idempotencyKey } = readLabels(fields);
   const { inReplyTo, references } = readThreading(fields);
   const { headers, list, attachments, alternatives, calendar } = readPassthrough(fields);
+  const from = readFrom(fields.from, stream, defaults);
+  checkStreamRules(stream, defaults.streams.get(stream) ?? {}, { from, recipients, list });
   return {
-    from: readFrom(fields.from, stream, defaults),
+    from,
     sender: fields.sender === undefined ? undefined : parseMailbox(fields.sender, 'sender', defaults),
     to,
     cc,
