@@ -51,6 +51,18 @@ const TABLE: readonly Row[] = [
     files: /^transports\/smtp\//,
     may: ['core', 'transports', 'transports/provider-labels'],
   },
+  {
+    unit: 'transports/http',
+    files: /^transports\/http\//,
+    may: ['core', 'transports', 'transports/provider-labels'],
+  },
+  ...['brevo', 'mailgun', 'mandrill', 'postmark', 'resend', 'sendgrid', 'ses', 'sparkpost'].map(
+    (provider): Row => ({
+      unit: `transports/${provider}`,
+      files: new RegExp(`^transports/${provider}/`),
+      may: ['core', 'transports', 'transports/http', 'transports/provider-labels'],
+    }),
+  ),
   { unit: 'transports/capture', files: /^transports\/capture\//, may: ['core', 'transports'] },
   { unit: 'transports/log', files: /^transports\/log\//, may: ['core', 'transports'] },
   { unit: 'transports/memory', files: /^transports\/memory\//, may: ['core', 'transports'] },
@@ -113,6 +125,8 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'queue/bull': ['bull'],
   'storage/redis': ['ioredis'],
   features: ['@nestjs/common', '@nestjs/bull', 'bull'],
+  'transports/http': ['mailparser'],
+  'transports/ses': ['@aws-sdk/client-sesv2'],
   events: ['@nestjs/common', '@nestjs/core', 'rxjs'],
   mailer: ['class-validator', 'class-transformer', 'rxjs'],
   options: ['@nestjs/common', 'class-validator'],

@@ -4,6 +4,7 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import * as root from '../src/index.js';
 import * as sql from '../src/entries/sql.js';
+import * as providers from '../src/entries/providers.js';
 import * as testing from '../src/entries/testing.js';
 import * as bull from '../src/entries/bull.js';
 import * as testingVitest from '../src/entries/testing-vitest.js';
@@ -209,6 +210,24 @@ const SURFACE = [
       'RedisSpoolOptions',
       'WithBullAsyncOptions',
       'WithBullOptions',
+    ],
+  },
+  {
+    entry: './providers',
+    file: 'src/entries/providers.ts',
+    loaded: providers,
+    values: ['brevo', 'mailgun', 'mandrill', 'postmark', 'resend', 'sendgrid', 'ses', 'sparkpost'],
+    types: [
+      'ApiTransportOptions',
+      'BrevoTransportOptions',
+      'MailgunTransportOptions',
+      'MandrillTransportOptions',
+      'PostmarkTransportOptions',
+      'ResendTransportOptions',
+      'SendGridTransportOptions',
+      'SesCredentials',
+      'SesTransportOptions',
+      'SparkPostTransportOptions',
     ],
   },
   {

@@ -41,6 +41,7 @@ class HonestTransport extends MailTransport {
   readonly kind = 'honest';
   readonly taken: AcceptedMessage[] = [];
   overheard = 'EHLO test';
+  logged = 'opened';
   protected readonly closing = new AbortController();
 
   constructor(protected readonly scenario: TransportScenario) {
@@ -156,6 +157,9 @@ const BROKEN: Readonly<Record<string, readonly Fake[]>> = {
       }
     },
     always((address) => ({ address, state: 'sent', providerMessageId: SECRET })),
+    class extends HonestTransport {
+      override logged = `using ${SECRET}`;
+    },
   ],
   'gives the message to the upstream octet by octet, once': [
     class extends HonestTransport {
@@ -328,6 +332,7 @@ function clausesOf(fake: Fake): ReadonlyMap<string, () => Promise<void>> {
         accepted: () => transport.taken,
         secrets: [SECRET],
         overheard: () => transport.overheard,
+        logged: () => transport.logged,
         dispose: () => undefined,
       };
     },

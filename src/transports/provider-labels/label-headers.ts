@@ -32,10 +32,7 @@ const WRITERS: Readonly<Record<LabelProvider, Writer>> = {
         .join(', '),
     ),
   ],
-  mailchimp: ({ tags, metadata }) => [
-    ...field('X-MC-Tags', tags.join(', ')),
-    ...field('X-MC-Metadata', json(metadata)),
-  ],
+  mailchimp: mailchimpHeaders,
   mailgun: ({ tags, metadata }) => [
     ...tags.map((tag): HeaderField => ['X-Mailgun-Tag', tag]),
     ...field('X-Mailgun-Variables', json(metadata)),
@@ -74,6 +71,15 @@ export function labelHeaders(
   request: TransportRequest,
 ): readonly HeaderField[] {
   return WRITERS[provider](labels, settings, request);
+}
+
+/**
+ * What Mailchimp Transactional reads, of mail over SMTP and of a raw message over its API alike.
+ *
+ * @internal
+ */
+export function mailchimpHeaders({ tags, metadata }: ToldLabels): readonly HeaderField[] {
+  return [...field('X-MC-Tags', tags.join(', ')), ...field('X-MC-Metadata', json(metadata))];
 }
 
 /**

@@ -1,0 +1,18 @@
+export { brevo } from '../transports/brevo/brevo.js';
+export type { BrevoTransportOptions } from '../transports/brevo/brevo.js';
+export type { ApiTransportOptions } from '../transports/http/api-options.js';
+export { mailgun } from '../transports/mailgun/mailgun.js';
+export type { MailgunTransportOptions } from '../transports/mailgun/mailgun.js';
+export { mandrill } from '../transports/mandrill/mandrill.js';
+export type { MandrillTransportOptions } from '../transports/mandrill/mandrill.js';
+export { postmark } from '../transports/postmark/postmark.js';
+export type { PostmarkTransportOptions } from '../transports/postmark/postmark.js';
+export { resend } from '../transports/resend/resend.js';
+export type { ResendTransportOptions } from '../transports/resend/resend.js';
+export { sendgrid } from '../transports/sendgrid/sendgrid.js';
+export type { SendGridTransportOptions } from '../transports/sendgrid/sendgrid.js';
+export { ses } from '../transports/ses/ses.js';
+export type { SesTransportOptions } from '../transports/ses/ses.js';
+export type { SesCredentials } from '../transports/ses/ses-credentials.js';
+export { sparkpost } from '../transports/sparkpost/sparkpost.js';
+export type { SparkPostTransportOptions } from '../transports/sparkpost/sparkpost.js';

@@ -1,0 +1,33 @@
+import type { LabelProvider } from '../provider-labels/label-provider.js';
+import { bounceHint } from '../provider-labels/bounce-hints.js';
+import type { TransportDefinition } from '../transport-definition.js';
+import { assertInstalled } from '../optional-peer.js';
+import type { ApiSettings } from './api-options.js';
+import { HttpApiTransport } from './http-api.transport.js';
+import type { MailApi } from './mail-api.js';
+
+/**
+ * A transport over an API as a value: says at boot how the provider tells of later bounces, and that a package is
+ * missing where one is.
+ *
+ * @param api makes the API's own part; `now` is the clock's
+ * @internal
+ */
+export function apiTransport(
+  settings: ApiSettings,
+  kind: string,
+  api: (now: () => number) => MailApi & { readonly provider: LabelProvider },
+  peer?: string,
+): TransportDefinition {
+  return {
+    name: settings.name,
+    kind,
+    live: true,
+    open: ({ clock, notice }) => {
+      if (peer !== undefined) assertInstalled(peer, kind);
+      const made = api(() => clock.now());
+      notice(bounceHint(settings.name, made.provider));
+      return new HttpApiTransport(made, settings, clock);
+    },
+  };
+}
