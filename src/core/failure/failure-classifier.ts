@@ -121,6 +121,7 @@ function decideUnanswered(evidence: FailureEvidence): FailureFinding {
         return { class: 'hard.domain', final: true, suppress: 'now' };
       }
       return ownError(errorCode) ?? { class: stage === 'tls' ? 'tls' : 'network' };
+    /* v8 ignore next -- @preserve The compiler proves that nothing comes here. */
     default: {
       const never: never = provenance;
       return never;

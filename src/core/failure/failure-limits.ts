@@ -110,6 +110,7 @@ function atStage(finding: FailureFinding, refusal: RefusalEvidence): FailureFind
     case 'body':
     case 'eod':
       return isToldOfAddress(finding, refusal) ? finding : { class: 'message', source: 'basic' };
+    /* v8 ignore next -- @preserve The compiler proves that nothing comes here. */
     default: {
       const never: never = stage;
       return never;

@@ -79,6 +79,7 @@ export function reasonOf(failure: DeliveryFailure): FailureReason {
     case 'unknown.soft':
     case 'unknown.hard':
       return 'unknown';
+    /* v8 ignore next -- @preserve The compiler proves that nothing comes here. */
     default: {
       const never: never = failure.class;
       return never;
