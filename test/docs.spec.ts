@@ -55,6 +55,12 @@ function diagnose(all: readonly Block[]): readonly string[] {
 }
 
 describe('the documentation', () => {
+  it("shows a transport of one's own in under 30 lines", () => {
+    const own = blocks('docs/transports.md').find(({ code }) => code.includes('extends MailTransport'));
+    expect(own?.code).toContain('open: () => new');
+    expect(own?.code.trim().split('\n').length).toBeLessThan(30);
+  });
+
   it('has code blocks that compile as pasted', { timeout: 60_000 }, () => {
     const all = PAGES.flatMap(blocks);
     expect(all.length).toBeGreaterThan(0);
