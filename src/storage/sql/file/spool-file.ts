@@ -4,7 +4,7 @@ import type { Database } from 'better-sqlite3';
 import { MailRelayError } from '../../../core/mail-relay-error.js';
 import type { SpoolMigration } from '../tables/spool-migrations.js';
 import { OwnerRecord } from './owner-record.js';
-import type { SqlPackages } from './sql-packages.js';
+import { sqlWriter, type SqlPackages } from './sql-packages.js';
 import { sqliteCodeOf } from './sqlite-error.js';
 
 export interface SpoolFileSettings {
@@ -24,6 +24,8 @@ export interface SpoolFileSettings {
 
 /** "MREL": says in the file's header whose it is. */
 const APPLICATION_ID = 0x4d_52_45_4c;
+/** How long the log becomes until it is moved into the file: index pages that change all the time are moved once. */
+const CHECKPOINT_PAGES = 4000;
 /** Free pages that are given back to the file system in one step. */
 const VACUUM_PAGES = 500;
 
@@ -43,7 +45,7 @@ export class SpoolFile {
     createFile(settings.path);
     this.database = new packages.Database(settings.path, { timeout: settings.lockWaitMs });
     try {
-      this.#takeLock();
+      this.#takeLock(migrations);
       this.#migrate(packages, migrations);
       this.#owner.write(settings.relay, settings.openedAt);
     } catch (error) {
@@ -85,18 +87,20 @@ export class SpoolFile {
     this.database.close();
   }
 
-  #takeLock(): void {
+  /** Takes the lock, and changes nothing before it is known whose file this is. */
+  #takeLock(migrations: readonly SpoolMigration[]): void {
     const { database } = this;
     try {
       database.pragma('locking_mode = EXCLUSIVE');
-      // Takes effect in a file without tables only.
-      database.pragma('auto_vacuum = INCREMENTAL');
+      const { isEmpty } = this.#identify(migrations.length);
+      if (isEmpty) database.pragma('auto_vacuum = INCREMENTAL');
       const mode: unknown = database.pragma('journal_mode = WAL', { simple: true });
       if (mode !== 'wal')
         throw this.#refusal(`has no write-ahead log here (${String(mode)}): use a local disk.`);
       database.pragma(`synchronous = ${this.#settings.synchronous}`);
       database.pragma('fullfsync = ON');
       database.pragma('checkpoint_fullfsync = ON');
+      database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
       database.pragma('cache_size = -32000');
       database.pragma('journal_size_limit = 67108864');
       // Only a transaction takes the lock that keeps everybody else out.
@@ -110,7 +114,7 @@ export class SpoolFile {
     }
   }
 
-  #migrate({ kysely }: SqlPackages, migrations: readonly SpoolMigration[]): void {
+  #identify(knownVersion: number): { readonly version: number; readonly isEmpty: boolean } {
     const { database } = this;
     const version = Number(database.pragma('user_version', { simple: true }));
     const application = Number(database.pragma('application_id', { simple: true }));
@@ -118,26 +122,23 @@ export class SpoolFile {
     if (application !== APPLICATION_ID && !isEmpty) {
       throw this.#refusal('holds tables of something else: a relay needs a file of its own.');
     }
-    if (version > migrations.length) {
-      throw new MailRelayError(
-        'ERR_MAIL_RELAY_SPOOL_VERSION',
-        `The spool in ${this.#settings.path} was written by a newer version of nestjs-mail-relay (tables ${version}, this version knows ` +
-          `${migrations.length}). Nothing was changed: go back to the newer version, or give this one another file.`,
-      );
-    }
-    const db = new kysely.Kysely<unknown>({
-      dialect: {
-        createAdapter: () => new kysely.SqliteAdapter(),
-        createDriver: () => new kysely.DummyDriver(),
-        createIntrospector: (writer) => new kysely.SqliteIntrospector(writer),
-        createQueryCompiler: () => new kysely.SqliteQueryCompiler(),
-      },
-    });
+    if (version <= knownVersion) return { version, isEmpty };
+    throw new MailRelayError(
+      'ERR_MAIL_RELAY_SPOOL_VERSION',
+      `The spool in ${this.#settings.path} was written by a newer version of nestjs-mail-relay (tables ${version}, this version knows ` +
+        `${knownVersion}). Nothing was changed: go back to the newer version, or give this one another file.`,
+    );
+  }
+
+  #migrate(packages: SqlPackages, migrations: readonly SpoolMigration[]): void {
+    const { database } = this;
+    const { version } = this.#identify(migrations.length);
+    const db = sqlWriter<unknown>(packages);
     for (const [before, migration] of migrations.entries()) {
       if (before < version) continue;
       this.begin(true);
       try {
-        for (const statement of migration(db, kysely)) database.exec(statement.compile().sql);
+        for (const statement of migration(db, packages.kysely)) database.exec(statement.compile().sql);
         database.pragma(`application_id = ${APPLICATION_ID}`);
         database.pragma(`user_version = ${before + 1}`);
         this.commit();

@@ -1,3 +1,4 @@
+import type { Kysely } from 'kysely';
 import { MailRelayError } from '../../../core/mail-relay-error.js';
 
 export interface SqlPackages {
@@ -17,4 +18,16 @@ export async function loadSqlPackages(): Promise<SqlPackages> {
       { cause },
     );
   }
+}
+
+/** Kysely as it is used here: it writes statements for SQLite and executes none. */
+export function sqlWriter<Tables>({ kysely }: SqlPackages): Kysely<Tables> {
+  return new kysely.Kysely<Tables>({
+    dialect: {
+      createAdapter: () => new kysely.SqliteAdapter(),
+      createDriver: () => new kysely.DummyDriver(),
+      createIntrospector: (writer) => new kysely.SqliteIntrospector(writer),
+      createQueryCompiler: () => new kysely.SqliteQueryCompiler(),
+    },
+  });
 }

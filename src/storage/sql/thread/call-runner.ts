@@ -8,7 +8,7 @@ import { NEEDS_NO_FSYNC } from '../calls/spool-calls.js';
 import { SpoolFile } from '../file/spool-file.js';
 import { fileError } from '../file/sqlite-error.js';
 import { SqliteConnection } from '../file/sqlite-connection.js';
-import type { SqlPackages } from '../file/sql-packages.js';
+import { sqlWriter, type SqlPackages } from '../file/sql-packages.js';
 import { SPOOL_MIGRATIONS } from '../tables/spool-migrations.js';
 import { writeSpoolQueries } from '../tables/spool-queries.js';
 import type { SpoolTables } from '../tables/spool-tables.js';
@@ -43,19 +43,10 @@ export class CallRunner {
 
   /** Opens the file and takes every claim away: whoever had it is gone, or could not have let go of the lock. */
   static async open(packages: SqlPackages, settings: ThreadSettings): Promise<CallRunner> {
-    const { kysely } = packages;
     try {
       const file = new SpoolFile(packages, settings, SPOOL_MIGRATIONS);
       try {
-        const db = new kysely.Kysely<SpoolTables>({
-          dialect: {
-            createAdapter: () => new kysely.SqliteAdapter(),
-            createDriver: () => new kysely.DummyDriver(),
-            createIntrospector: (writer) => new kysely.SqliteIntrospector(writer),
-            createQueryCompiler: () => new kysely.SqliteQueryCompiler(),
-          },
-        });
-        const queries = writeSpoolQueries(db, kysely);
+        const queries = writeSpoolQueries(sqlWriter<SpoolTables>(packages), packages.kysely);
         const context = new CallContext(new SqliteConnection(file.database), queries, settings);
         await context.load();
         const opened = await endEarlierClaims(file, context);
