@@ -93,8 +93,7 @@ export class SqlSpool extends Spool {
 
   async add(entry: SpoolEntry, claim?: ClaimRequest): Promise<SpoolReceipt> {
     const stored = await storedEntry(entry);
-    const [answer] = await this.#client.ask('add', [[stored], claim], owned(stored.body));
-    const receipt = this.#receipt(entry, answer);
+    const receipt = await this.#addOne(entry, stored, claim);
     if (MailRelayError.is(receipt)) throw receipt;
     return receipt;
   }
@@ -146,6 +145,20 @@ export class SqlSpool extends Spool {
 
   async close(): Promise<void> {
     await this.#client.close();
+  }
+
+  async #addOne(
+    entry: SpoolEntry,
+    stored: StoredEntry,
+    claim: ClaimRequest | undefined,
+  ): Promise<SpoolReceipt | MailRelayError> {
+    try {
+      const [answer] = await this.#client.ask('add', [[stored], claim], owned(stored.body));
+      return this.#receipt(entry, answer);
+    } catch (error) {
+      if (!MailRelayError.is(error, 'ERR_MAIL_RELAY_SPOOL_UNAVAILABLE')) throw error;
+      return new MailRelayError(error.code, `Mail ${entry.mail.id}: ${error.message}`, { cause: error });
+    }
   }
 
   async #addPart(

@@ -28,7 +28,11 @@ export class OwnerRecord {
       relay,
       since: new Date(now).toISOString(),
     };
-    writeFileSync(this.#path, `${JSON.stringify(owner)}\n`, { mode: 0o600 });
+    try {
+      writeFileSync(this.#path, `${JSON.stringify(owner)}\n`, { mode: 0o600 });
+    } catch {
+      // On a full disk what is stored can still be sent; only the word to others is missing.
+    }
   }
 
   /** Undefined when there is none, or it cannot be read. */

@@ -46,8 +46,8 @@ export class SpoolFile {
     this.database = new packages.Database(settings.path, { timeout: settings.lockWaitMs });
     try {
       this.#takeLock(migrations);
-      this.#migrate(packages, migrations);
       this.#owner.write(settings.relay, settings.openedAt);
+      this.#migrate(packages, migrations);
     } catch (error) {
       this.database.close();
       throw error;
@@ -155,11 +155,14 @@ export class SpoolFile {
     const who = owner
       ? `relay "${owner.relay}" in process ${owner.pid} on ${owner.host}, since ${owner.since}`
       : 'another process that left no word about itself';
-    const where = owner?.pid === process.pid ? 'this very application' : 'one process';
+    const advice =
+      owner?.pid === process.pid
+        ? 'Give each relay of the application a file of its own.'
+        : 'A SQLite file belongs to one process: stop that one, give this one another file, or let processes share a ' +
+          'spool in Redis with withBull() of nestjs-mail-relay/bull.';
     return new MailRelayError(
       'ERR_MAIL_RELAY_SPOOL_IN_USE',
-      `The spool in ${path} is held by ${who}. A SQLite file belongs to ${where === 'one process' ? 'one process' : 'one relay'}: ` +
-        'give each relay and each process a file of its own, or let several processes share a spool in Redis (withBull).',
+      `The spool in ${path} is held by ${who}. ${advice}`,
       { cause, field: 'file' },
     );
   }

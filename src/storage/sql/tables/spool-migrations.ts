@@ -90,7 +90,7 @@ function createTables({ schema }: Kysely<unknown>, { sql }: KyselyModule): reado
     schema
       .createIndex('mails_kept')
       .on('mails')
-      .columns(['finished_at', 'kept_reason'])
+      .columns(['finished_at', 'seq', 'kept_reason'])
       .where(sql.ref('kept_reason'), 'is not', null),
   ];
 }

@@ -165,7 +165,11 @@ export class SpoolClient {
     this.#isHanging = true;
     const seconds = this.#o.patienceMs / 1000;
     for (const { reject } of this.#underway) {
-      reject(this.#unavailable(`did not answer within ${seconds} s. Whether this was stored is unknown.`));
+      reject(
+        this.#unavailable(
+          `did not answer within ${seconds} s. Whether this was stored is unknown; with an idempotency key it is safe to ask again.`,
+        ),
+      );
     }
     for (const { reject } of [...this.#delivery.splice(0), ...this.#intake.splice(0)]) {
       reject(
