@@ -26,12 +26,6 @@ const TABLE: readonly Row[] = [
   { unit: 'policies', files: /^policies\//, may: ['core'] },
   { unit: 'spool/memory', files: /^spool\/memory\//, may: ['core', 'spool'] },
   { unit: 'spool', files: /^spool\//, may: ['core'] },
-  {
-    // The one file that knows the module.
-    unit: 'with-sql',
-    files: /^storage\/sql\/with-sql\.ts$/,
-    may: ['core', 'spool', 'storage/sql', 'root'],
-  },
   { unit: 'storage/sql', files: /^storage\/sql\//, may: ['core', 'spool'] },
   { unit: 'queue/inline', files: /^queue\/inline\//, may: ['core', 'queue'] },
   { unit: 'queue/bull', files: /^queue\/bull\//, may: ['core', 'clock', 'queue'] },
@@ -120,8 +114,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'templates/handlebars': ['handlebars'],
   compose: ['nodemailer'],
   transports: ['nodemailer'],
-  'storage/sql': ['@nestjs/common', 'better-sqlite3', 'kysely'],
-  'with-sql': ['@nestjs/common'],
+  'storage/sql': ['better-sqlite3', 'kysely'],
   'queue/bull': ['bull'],
   'storage/redis': ['ioredis'],
   features: ['@nestjs/common', '@nestjs/bull', 'bull'],

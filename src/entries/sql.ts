@@ -1,2 +1,3 @@
-export type { SqlStorageAsyncOptions, SqlStorageOptions } from '../storage/sql/sql-storage-options.js';
-export { withSql } from '../storage/sql/with-sql.js';
+/** The entry point `nestjs-mail-relay/sql`: mail in a SQLite file. */
+export type { SqlStorageAsyncOptions, SqlStorageOptions } from '../features/sql-storage-options.js';
+export { withSql } from '../features/with-sql.js';

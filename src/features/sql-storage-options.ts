@@ -1,6 +1,5 @@
-import type { ModuleMetadata } from '@nestjs/common';
-import type { FactoryProvider } from '@nestjs/common';
-import { MailRelayError } from '../../core/mail-relay-error.js';
+import type { FactoryProvider, ModuleMetadata } from '@nestjs/common';
+import { MailRelayError } from '../core/mail-relay-error.js';
 
 /** What `withSql()` takes. @publicApi */
 export interface SqlStorageOptions {

@@ -1,13 +1,13 @@
 import type { Provider } from '@nestjs/common';
-import { Clock } from '../../core/schedule/clock.js';
-import type { MailRelayFeatureInput } from '../../mail-relay.feature.js';
-import { Spool } from '../../spool/spool.js';
+import { Clock } from '../core/schedule/clock.js';
+import type { MailRelayFeatureInput } from '../mail-relay.feature.js';
+import { Spool } from '../spool/spool.js';
 import {
   checkSqlOptions,
   type SqlStorageAsyncOptions,
   type SqlStorageOptions,
 } from './sql-storage-options.js';
-import { SqlSpool } from './sql-spool.js';
+import { SqlSpool } from '../storage/sql/sql-spool.js';
 
 const OPTIONS = 'nestjs-mail-relay:sql-options';
 
