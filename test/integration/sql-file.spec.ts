@@ -140,13 +140,18 @@ describe('a SQLite spool on a full disk', () => {
     const file = folder.file();
     const spool = await folder.open(file, { maxPages: 60 });
     const ids: string[] = [];
-    let refused: unknown;
-    for (let i = 0; refused === undefined && i < 100; i++) {
-      await spool.add(entryOf(`m${i}`)).then(
-        () => ids.push(`m${i}`),
-        (error: unknown) => (refused = error),
-      );
-    }
+    const addUntilFull = async (): Promise<unknown> => {
+      for (;;) {
+        const id = `m${ids.length}`;
+        try {
+          await spool.add(entryOf(id));
+        } catch (error) {
+          return error;
+        }
+        ids.push(id);
+      }
+    };
+    const refused = await addUntilFull();
     expect(refused).toMatchObject({ code: UNAVAILABLE, message: expect.stringContaining('disk is full') });
     expect(ids.length).toBeGreaterThan(3);
     expect(await spool.counts()).toMatchObject({ pending: ids.length, claimed: 0 });

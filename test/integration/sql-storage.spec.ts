@@ -100,7 +100,7 @@ describe('withSql()', () => {
     await app.close();
   });
 
-  it.each([
+  it.each<readonly [{ file: string; [wrong: string]: unknown }, RegExp]>([
     [{ file: '' }, /file must be the path/],
     [{ file: ':memory:' }, /file must be the path/],
     [{ file: 'a.db', lockWaitMs: -1 }, /lockWaitMs must be whole milliseconds/],
@@ -110,7 +110,7 @@ describe('withSql()', () => {
   ])('refuses %j at boot', async (options, message) => {
     class App {}
     Module({
-      imports: [MailRelayModule.forRoot({ worker: false, features: [withSql(options as { file: string })] })],
+      imports: [MailRelayModule.forRoot({ worker: false, features: [withSql(options)] })],
     })(App);
     await expect(
       NestFactory.createApplicationContext(App, { logger: false, abortOnError: false }),
