@@ -45,6 +45,10 @@ export type {
   ListDraft,
   LocalTime,
   MailDraft,
+  MailDraftFields,
+  MailTemplates,
+  TypedTemplate,
+  UntypedTemplate,
 } from './core/mail/mail-draft.js';
 export { parseAddressList } from './core/address/address-list.js';
 export type { AddressRules } from './core/address/address-rules.js';
@@ -176,3 +180,13 @@ export type {
 } from './transports/smtp/smtp-options.js';
 export { oauth2Token } from './transports/smtp/oauth2-token.js';
 export type { OAuth2TokenOptions } from './transports/smtp/oauth2-token.js';
+export { defineMail } from './mailer/define-mail.js';
+export type { DefinedMail, MailDefinition } from './mailer/define-mail.js';
+export { getTemplateCatalogToken, InjectTemplateCatalog } from './mail-relay.tokens.js';
+export type { MailRelayFeatureOptions } from './mail-relay.template-feature.js';
+export { TemplateCatalog } from './templates/template-catalog.js';
+export type { PreviewOptions, TemplatePreview } from './templates/template-catalog.js';
+export type { TemplateDescription } from './templates/template-renderer.js';
+export type { TemplateFile } from './templates/template-loader.js';
+export { TEMPLATE_RULES } from './templates/lint/template-finding.js';
+export type { FindingSeverity, TemplateFinding, TemplateRule } from './templates/lint/template-finding.js';

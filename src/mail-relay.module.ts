@@ -1,6 +1,7 @@
 import { Module, type ConfigurableModuleAsyncOptions, type DynamicModule } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { ConfigurableModuleClass, type MailRelayExtras } from './mail-relay.module-definition.js';
+import { templateFeature, type MailRelayFeatureOptions } from './mail-relay.template-feature.js';
 import type { MailRelayOptions } from './options/mail-relay-options.js';
 
 /** Makes the options of a relay, for `forRootAsync({ useClass })` and `useExisting`. @publicApi */
@@ -37,6 +38,14 @@ export type MailRelayModuleAsyncOptions = ConfigurableModuleAsyncOptions<
  */
 @Module({ imports: [DiscoveryModule] })
 export class MailRelayModule extends ConfigurableModuleClass {
+  /**
+   * Templates that a module of the application brings. Import it in that module; the relay's own templates win over
+   * those of the same name.
+   */
+  static forFeature(options: MailRelayFeatureOptions): DynamicModule {
+    return templateFeature(options);
+  }
+
   /** Options that are known when the module is defined. */
   static override forRoot(options: MailRelayModuleOptions = {}): DynamicModule {
     return super.forRoot(options);

@@ -12,10 +12,13 @@ import { LimitGate } from './limits/limit.gate.js';
 import { limitProviders } from './mail-relay.limits.js';
 import { MailRelayLifecycle } from './mail-relay.lifecycle.js';
 import type { TransportClass } from './mail-relay.transport-class.js';
+import { findTemplateDirs } from './mail-relay.template-feature.js';
+import { TemplateLintReport } from './mail-relay.template-lint.js';
 import { openTransports, type TransportOverride } from './mail-relay.transports.js';
 import {
   CONTENT_TRANSFORMS,
   getMailServiceToken,
+  getTemplateCatalogToken,
   getTransportRegistryToken,
   getTransportStatesToken,
   getTransportToken,
@@ -44,6 +47,8 @@ import { ScheduleKeeper } from './spool/schedule-keeper.js';
 import { Spool, type ClaimRequest } from './spool/spool.js';
 import { createTemplateRenderer } from './templates/create-template-renderer.js';
 import type { ContentTransform } from './templates/content-transform.js';
+import { TemplateAssets } from './templates/template-assets.js';
+import { TemplateCatalog } from './templates/template-catalog.js';
 import { TemplateRenderer } from './templates/template-renderer.js';
 import type { MailTransport } from './transports/mail-transport.js';
 import { TransportRegistry } from './transports/transport-registry.js';
@@ -147,6 +152,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
       [
         SETTINGS,
         ContentRenderer,
+        TemplateAssets,
         Intake,
         Spool,
         MailQueue,
@@ -159,6 +165,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
       (
         settings: ResolvedOptions,
         content: ContentRenderer,
+        assets: TemplateAssets,
         intake: Intake,
         spool: Spool,
         queue: MailQueue,
@@ -175,6 +182,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
             localDomains: settings.localDomains,
             limits: settings.attachments,
             content,
+            assets,
             policies,
             clock,
             budget: new EventLoopBudget(),
@@ -215,6 +223,7 @@ export function relayExports({ name, transportClasses }: RelayShape): InjectionT
     getMailServiceToken(name),
     getTransportRegistryToken(name),
     getTransportStatesToken(name),
+    getTemplateCatalogToken(name),
     ...transportClasses.map((one) => getTransportToken(one.name, name)),
   ];
 }
@@ -235,7 +244,7 @@ function listenerProviders(log: Logger): Provider[] {
   ];
 }
 
-function contentProviders({ policies, contentTransforms }: RelayShape, log: Logger): Provider[] {
+function contentProviders({ name, policies, contentTransforms }: RelayShape, log: Logger): Provider[] {
   return [
     ...policies,
     ...contentTransforms,
@@ -248,11 +257,32 @@ function contentProviders({ policies, contentTransforms }: RelayShape, log: Logg
         // Last, so that nobody whom another policy stops is redirected, and no policy adds recipients behind it.
         new PolicyChain(staging ? [...found, new StagingPolicy(staging)] : found),
     ),
-    provide(TemplateRenderer, [SETTINGS], async ({ templates }: ResolvedOptions) => {
-      const renderer = createTemplateRenderer(templates, { notice: (message) => log.log(message) });
-      await renderer.prepare();
-      return renderer;
-    }),
+    provide(
+      TemplateRenderer,
+      [SETTINGS, DiscoveryService],
+      async ({ templates, relay }: ResolvedOptions, discovery: DiscoveryService) => {
+        const dirs = [...[templates?.dir ?? []].flat(), ...findTemplateDirs(discovery, relay)];
+        const renderer = createTemplateRenderer(dirs.length > 0 ? { ...templates, dir: dirs } : undefined, {
+          notice: (message) => log.log(message),
+        });
+        await renderer.prepare();
+        return renderer;
+      },
+    ),
+    provide(TemplateAssets, [TemplateRenderer], (renderer: TemplateRenderer) =>
+      TemplateAssets.read(renderer.roots()),
+    ),
+    provide(
+      getTemplateCatalogToken(name),
+      [TemplateRenderer, TemplateAssets],
+      (renderer: TemplateRenderer, assets: TemplateAssets) => new TemplateCatalog(renderer, assets.cids),
+    ),
+    provide(
+      TemplateLintReport,
+      [SETTINGS, getTemplateCatalogToken(name)],
+      ({ lintsTemplates }: ResolvedOptions, catalog: TemplateCatalog) =>
+        new TemplateLintReport(lintsTemplates ? catalog : undefined, log),
+    ),
     provide(
       ContentRenderer,
       [TemplateRenderer, CONTENT_TRANSFORMS],

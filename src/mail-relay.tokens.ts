@@ -2,6 +2,7 @@ import { Inject } from '@nestjs/common';
 import type { InjectionToken } from '@nestjs/common';
 import { TransportStates } from './circuits/transport-states.js';
 import { MailService } from './mailer/mail.service.js';
+import { TemplateCatalog } from './templates/template-catalog.js';
 import { TransportRegistry } from './transports/transport-registry.js';
 
 /** The name of a relay that was given none. */
@@ -71,6 +72,23 @@ export function getTransportToken(name: string, relay: string = DEFAULT_RELAY): 
 export function InjectTransport(name: string, relay?: string): ParameterDecorator & PropertyDecorator {
   return Inject(getTransportToken(name, relay));
 }
+
+/**
+ * The token of a relay's `TemplateCatalog`: the class itself for the unnamed relay.
+ *
+ * @publicApi
+ */
+export function getTemplateCatalogToken(relay: string = DEFAULT_RELAY): InjectionToken {
+  return relay === DEFAULT_RELAY ? TemplateCatalog : named(relay, 'TemplateCatalog');
+}
+
+/** Injects the `TemplateCatalog` of a relay. @publicApi */
+export function InjectTemplateCatalog(relay?: string): ParameterDecorator & PropertyDecorator {
+  return Inject(getTemplateCatalogToken(relay));
+}
+
+/** Where a module of the application says that it brings templates. */
+export const TEMPLATE_FEATURE = 'nestjs-mail-relay:template-feature';
 
 /** Tokens within one relay's module; never exported. */
 export const SETTINGS = 'nestjs-mail-relay:settings';

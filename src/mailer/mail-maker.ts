@@ -15,6 +15,7 @@ import type { Admission, PolicyChain } from '../policies/policy-chain.js';
 import type { SpoolEntry } from '../spool/spool.js';
 import type { SpooledRecipient } from '../spool/spooled-mail.js';
 import type { ContentFacts } from '../templates/content-transform.js';
+import type { TemplateAssets } from '../templates/template-assets.js';
 import type { ContentRenderer } from './content-renderer.js';
 import { draftFingerprint } from './draft/draft-fingerprint.js';
 import { validateDraft } from './draft/draft-validator.js';
@@ -40,6 +41,7 @@ export interface MailMakerOptions {
   readonly localDomains: readonly string[];
   readonly limits: ComposeLimits;
   readonly content: ContentRenderer;
+  readonly assets: TemplateAssets;
   readonly policies: PolicyChain;
   readonly clock: Clock;
   readonly budget: EventLoopBudget;
@@ -139,7 +141,7 @@ export class MailMaker {
         { field: 'subject' },
       );
     }
-    const parts = await readMessageParts(draft, limits, clock);
+    const parts = await readMessageParts(this.#withAssets(draft, html), limits, clock);
     await budget.take();
     return composeMessage(
       {
@@ -164,6 +166,13 @@ export class MailMaker {
       parts,
       limits,
     );
+  }
+
+  /** The draft with the images that its html shows and that the templates bring. */
+  #withAssets(draft: ValidDraft, html: string | undefined): ValidDraft {
+    const attached = new Set(draft.attachments?.map(({ cid }) => cid ?? ''));
+    const shown = this.#o.assets.shownIn(html, attached);
+    return shown.length === 0 ? draft : { ...draft, attachments: [...(draft.attachments ?? []), ...shown] };
   }
 }
 

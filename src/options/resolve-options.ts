@@ -36,6 +36,8 @@ export interface ResolvedOptions {
   readonly transports: readonly TransportDefinition[];
   readonly streams: ReadonlyMap<string, ResolvedStream>;
   readonly templates?: TemplateOptions | undefined;
+  /** Whether the boot log tells what is likely to go wrong with templates. */
+  readonly lintsTemplates: boolean;
   readonly worker: false | ResolvedWorker;
   readonly circuits: CircuitSettings;
   readonly limits: LimitSettings;
@@ -92,6 +94,7 @@ export function resolveOptions(given: MailRelayOptions, known: StaticOptions): R
     transports,
     streams,
     templates,
+    lintsTemplates: templates?.lint ?? !['production', 'test'].includes(known.environment ?? ''),
     worker,
     circuits: circuitSettings(breaker),
     limits,

@@ -40,6 +40,10 @@ export class TemplateOptionsSchema implements Record<keyof TemplateOptions, unkn
 
   @IsOptional()
   @IsBoolean({ message: 'expected true or false' })
+  readonly lint: boolean | undefined;
+
+  @IsOptional()
+  @IsBoolean({ message: 'expected true or false' })
   readonly strict: boolean | undefined;
 
   @ValidateIf((_, value) => value !== undefined && typeof value !== 'boolean')

@@ -15,6 +15,8 @@ export interface FrontMatter {
   readonly preheader?: TemplateUnit | undefined;
   /** The name of a layout; `false` for none. Absent: the layout of the options. */
   readonly layout?: string | false | undefined;
+  /** The stream it is meant for: the lint looks for the unsubscribe link of a marketing mail. */
+  readonly stream?: string | undefined;
   /** A context to show the template with. */
   readonly sample?: object | undefined;
 }
@@ -28,7 +30,7 @@ interface Entry {
   readonly column: number;
 }
 
-const KEYS = ['subject', 'preheader', 'layout', 'sample'] as const;
+const KEYS = ['subject', 'preheader', 'layout', 'stream', 'sample'] as const;
 const FENCE = /^---[ \t]*$/;
 const ENTRY = /^([A-Za-z][\w-]*):[ \t]*(.*)$/;
 const QUOTED = /^(["'])([^"']*)\1$/;
@@ -104,6 +106,9 @@ function addEntry(
     }
     case 'layout':
       matter.layout = NO_LAYOUT.has(text) ? false : (QUOTED.exec(text)?.[2] ?? text);
+      return undefined;
+    case 'stream':
+      matter.stream = QUOTED.exec(text)?.[2] ?? text;
       return undefined;
     case 'sample': {
       const sample = readSample(text);

@@ -52,6 +52,12 @@ export interface TemplateOptions {
    * @default false
    */
   readonly allowGetters?: boolean | readonly string[] | undefined;
+  /**
+   * Whether the boot log tells what is likely to go wrong with the templates in some inbox.
+   *
+   * @default true unless `NODE_ENV` is `production` or `test`
+   */
+  readonly lint?: boolean | undefined;
   /** How many characters each part of a mail may have. @default 5242880 */
   readonly maxRenderedChars?: number | undefined;
   /** How long a template may render, milliseconds; looked at in loops and at partials. @default 2000 */

@@ -14,6 +14,8 @@ export interface TemplateParts {
   readonly preheader?: TemplateUnit | undefined;
   /** The layout that the template names; `false` for none. Absent: the layout of the options. */
   readonly layout?: string | false | undefined;
+  /** The stream that the template is meant for. */
+  readonly stream?: string | undefined;
   readonly sample?: object | undefined;
 }
 
@@ -65,6 +67,7 @@ export function partsFor(variants: TemplateVariants, locale: string): LocalizedP
     subject: chain.find((parts) => parts.subject !== undefined)?.subject,
     preheader: html === -1 || preheader <= html ? chain[preheader]?.preheader : undefined,
     layout: chain.find((parts) => parts.layout !== undefined)?.layout,
+    stream: chain.find((parts) => parts.stream !== undefined)?.stream,
     sample: chain.find((parts) => parts.sample !== undefined)?.sample,
     language: tags[html === -1 ? text : html] ?? '',
   };

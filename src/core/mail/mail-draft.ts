@@ -97,11 +97,54 @@ export interface LocalTime {
 }
 
 /**
+ * The templates of an application with the type of each one's context. Empty until `nestjs-mail-relay types` has
+ * written it: then a draft's `template` and `context` are checked by TypeScript.
+ *
+ * @publicApi
+ */
+// An interface, because declarations of the application are merged into it.
+// oxlint-disable-next-line typescript/no-empty-object-type
+export interface MailTemplates {}
+
+/**
+ * Which template a draft is rendered from, where no types were written: any.
+ *
+ * @publicApi
+ */
+export interface UntypedTemplate {
+  /** A template's name. */
+  readonly template?: string | undefined;
+  /** The template's variables: plain data. */
+  readonly context?: object | undefined;
+}
+
+/**
+ * Which template a draft is rendered from: one of {@link MailTemplates} with its context, or none.
+ *
+ * @publicApi
+ */
+export type TypedTemplate =
+  | { readonly template?: undefined; readonly context?: object | undefined }
+  // Nothing until an application declares its templates.
+  // oxlint-disable-next-line typescript/no-redundant-type-constituents
+  | {
+      [Name in keyof MailTemplates]: { readonly template: Name; readonly context: MailTemplates[Name] };
+    }[keyof MailTemplates];
+
+/**
  * A mail as the application writes it: loose and partial. Either `template` or at least one of `html` and `text`.
  *
  * @publicApi
  */
-export interface MailDraft {
+export type MailDraft = MailDraftFields &
+  ([keyof MailTemplates] extends [never] ? UntypedTemplate : TypedTemplate);
+
+/**
+ * Everything of a draft but its template.
+ *
+ * @publicApi
+ */
+export interface MailDraftFields {
   readonly to?: AddressesInput | undefined;
   readonly cc?: AddressesInput | undefined;
   readonly bcc?: AddressesInput | undefined;
@@ -115,10 +158,6 @@ export interface MailDraft {
   readonly html?: string | undefined;
   /** @default derived from the html */
   readonly text?: string | undefined;
-  /** A template's name. */
-  readonly template?: string | undefined;
-  /** The template's variables: plain data. */
-  readonly context?: object | undefined;
   /** A BCP 47 tag: `de-AT`. */
   readonly locale?: string | undefined;
   readonly attachments?: readonly AttachmentDraft[] | undefined;

@@ -6,7 +6,12 @@ import { suggestNames } from '../nearest-names.js';
 import { shownName } from '../shown-name.js';
 import type { TemplateLoader } from '../template-loader.js';
 import type { TemplateOptions } from '../template-options.js';
-import { TemplateRenderer, type RenderedContent, type RenderRequest } from '../template-renderer.js';
+import {
+  TemplateRenderer,
+  type RenderedContent,
+  type RenderRequest,
+  type TemplateDescription,
+} from '../template-renderer.js';
 import { resolveTemplateSettings, type TemplateSettings } from '../template-settings.js';
 import { LoadedTemplates, type TemplateVariant } from './loaded-templates.js';
 import { renderError } from './render-error.js';
@@ -54,6 +59,14 @@ export class HandlebarsRenderer extends TemplateRenderer {
 
   override names(): readonly string[] {
     return this.#loaded?.names() ?? [];
+  }
+
+  override roots(): readonly string[] {
+    return this.#loaded?.roots ?? [];
+  }
+
+  override describe(): readonly TemplateDescription[] {
+    return this.#loaded?.describe() ?? [];
   }
 
   override render({ template, context, locale }: RenderRequest): RenderedContent {

@@ -2,9 +2,11 @@ import { DEFAULT_LOCALE } from '../locale-chain.js';
 import { SpokenLocale } from '../locales/spoken-locale.js';
 import { templateError, type TemplateProblem } from '../template-problem.js';
 import type { TemplateSources } from '../template-loader.js';
+import type { TemplateDescription } from '../template-renderer.js';
 import { partsFor, unitsOf, type LocalizedParts } from '../template-set.js';
 import type { TemplateSettings } from '../template-settings.js';
 import type { TemplateUnit } from '../template-unit.js';
+import { describeTemplates } from './describe-templates.js';
 import { inspectTemplates, type InspectedTemplates } from './inspect-templates.js';
 import { syntaxProblem } from './parse-template.js';
 import { RenderBudget } from './render-budget.js';
@@ -49,6 +51,7 @@ export class LoadedTemplates {
   readonly #compiler: TemplateCompiler;
   readonly #settings: TemplateSettings;
   readonly #notice: (message: string) => void;
+  #described: readonly TemplateDescription[] | undefined;
 
   /** @throws MailRelayError `ERR_MAIL_RELAY_TEMPLATE` naming every problem */
   constructor(sources: TemplateSources, { settings, notice, now }: LoadedTemplatesDeps) {
@@ -70,6 +73,11 @@ export class LoadedTemplates {
 
   names(): readonly string[] {
     return [...this.templates.keys()].toSorted();
+  }
+
+  /** What is known of each template. */
+  describe(): readonly TemplateDescription[] {
+    return (this.#described ??= describeTemplates(this.#inspected, this.#settings));
   }
 
   /** A helper made markup: from now on css and text of this template are worked out on each render. */

@@ -81,6 +81,7 @@ export interface Literal extends SyntaxNode {
 /** A partial that takes a block: `{{#> frame}}…{{/frame}}`. @internal */
 export interface PartialBlockStatement extends SyntaxNode, Call {
   readonly type: 'PartialBlockStatement';
+  readonly name: PathExpression | Literal | SyntaxNode;
   readonly program?: Program | undefined;
 }
 

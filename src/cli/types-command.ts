@@ -1,0 +1,72 @@
+import { watch } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { readTemplateShapes } from '../templates/handlebars/template-shapes.js';
+import { DirectoryTemplateLoader } from '../templates/directory-template-loader.js';
+import { writeTemplateTypes } from '../templates/context-types/template-types.js';
+import type { CommandIo, ExitCode } from './command-io.js';
+import type { TypesOptions } from './command-line.js';
+
+/** Editors write a file in several steps. */
+const SETTLE_MS = 50;
+
+/** `nestjs-mail-relay types`. */
+export async function typesCommand(options: TypesOptions, io: CommandIo): Promise<ExitCode> {
+  const code = await writeOnce(options, io);
+  if (!options.watch) return code;
+  await watchTemplates(options, io);
+  return 0;
+}
+
+async function writeOnce(
+  { dirs, layout, helpers, out, check }: TypesOptions,
+  io: CommandIo,
+): Promise<ExitCode> {
+  const file = resolve(io.cwd, out);
+  let types: string;
+  let count: number;
+  try {
+    const sources = await new DirectoryTemplateLoader(dirs, { cwd: io.cwd }).load();
+    const templates = readTemplateShapes(sources, { layout, helpers });
+    count = templates.length;
+    types = writeTemplateTypes(templates, dirs.join(', '));
+  } catch (error) {
+    io.err(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+  const before = await readFile(file, 'utf8').catch(() => undefined);
+  if (before === types) {
+    io.out(`${out} is up to date: ${count} templates.`);
+    return 0;
+  }
+  if (check) {
+    io.err(`${out} is not up to date. Run: nestjs-mail-relay types`);
+    return 1;
+  }
+  await mkdir(dirname(file), { recursive: true });
+  // An unchanged file is not written, so that a compiler that watches has nothing to do.
+  await writeFile(file, types);
+  io.out(`${out}: ${count} templates.`);
+  return 0;
+}
+
+async function watchTemplates(options: TypesOptions, io: CommandIo): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  let writing = Promise.resolve<unknown>(undefined);
+  const later = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      writing = writing.then(() => writeOnce(options, io));
+    }, SETTLE_MS);
+  };
+  const watchers = options.dirs.map((dir) => watch(resolve(io.cwd, dir), { recursive: true }, later));
+  for (const watcher of watchers) watcher.on('error', (error) => io.err(error.message));
+  io.out(`Watching ${options.dirs.join(', ')}.`);
+  await new Promise<void>((done) => {
+    if (io.signal.aborted) done();
+    else io.signal.addEventListener('abort', () => done(), { once: true });
+  });
+  for (const watcher of watchers) watcher.close();
+  clearTimeout(timer);
+  await writing;
+}
