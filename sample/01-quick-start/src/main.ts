@@ -17,17 +17,21 @@ const USERS = [
 ];
 
 const once = process.argv.includes('--once');
-// With NODE_ENV=test nothing would leave the application, and with production it would want a storage.
+// With NODE_ENV=test nothing would leave the application.
 process.env['NODE_ENV'] = 'development';
 
-const catcher = await startCatcher(await mkdtemp(join(tmpdir(), 'mail-relay-demo-')));
-const app = await NestFactory.create(AppModule.with(catcher.url), { logger: ['error', 'warn'] });
+const dir = await mkdtemp(join(tmpdir(), 'mail-relay-demo-'));
+const catcher = await startCatcher(join(dir, 'caught'));
+// A file of its own for each demonstration: an application keeps one, and goes on with it after a restart.
+const file = join(dir, 'spool.db');
+const app = await NestFactory.create(AppModule.with(catcher.url, file), { logger: ['error', 'warn'] });
 app.enableShutdownHooks();
 await app.listen(Number(process.env['PORT'] ?? 0), '127.0.0.1');
 const url = await app.getUrl();
 
 console.log(`\nThe SMTP catcher takes mail at ${catcher.url}`);
-console.log(`What it caught lies in         ${pathToFileURL(catcher.dir).href}\n`);
+console.log(`What it caught lies in         ${pathToFileURL(catcher.dir).href}`);
+console.log(`Mail is kept until it is sent  ${pathToFileURL(file).href}\n`);
 
 const expected = outcomesAsExpected(app.get(MailService).events$);
 for (const user of USERS) await app.get(Signup).welcome(user);

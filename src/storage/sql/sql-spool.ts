@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Clock } from '../../core/schedule/clock.js';
 import type { MailId } from '../../core/mail/mail-id.js';
 import { MailRelayError } from '../../core/mail-relay-error.js';
-import type { SpoolRetention } from '../../spool/spool-control.js';
+import { keptReasonOf, type SpoolRetention } from '../../spool/spool-control.js';
 import {
   Spool,
   type Claim,
@@ -13,7 +13,8 @@ import {
   type SpoolEntry,
   type SpoolReceipt,
 } from '../../spool/spool.js';
-import type { SpooledMail } from '../../spool/spooled-mail.js';
+import { earliestDueAt, type SpooledMail } from '../../spool/spooled-mail.js';
+import { dueRecipients } from './calls/mail-record.js';
 import type { AddAnswer, ClaimedMail, StoredEntry } from './calls/spool-calls.js';
 import { bodyOf, unpack, type StoredBody } from './calls/stored-body.js';
 import { SqlSpoolControl } from './sql-spool-control.js';
@@ -190,7 +191,10 @@ export class SqlSpool extends Spool {
         const { mail, recipients, message } = entry;
         const spooled = { mail, recipients, attempts: 0 };
         if (!answer.claim) return { deduplicated: false, spooled };
-        return { deduplicated: false, spooled, claim: { ...answer.claim, mail, message: () => message } };
+        const { token, now } = answer.claim;
+        const due = dueRecipients(recipients, now);
+        const claim = { token, mail, attempt: 1, recipients: due, crashes: 0, message: () => message };
+        return { deduplicated: false, spooled, claim };
       }
       default: {
         const never: never = answer;
@@ -221,7 +225,19 @@ export class SqlSpool extends Spool {
 }
 
 async function storedEntry({ mail, recipients, idempotency, message }: SpoolEntry): Promise<StoredEntry> {
-  return { mail, recipients, idempotency, body: await bodyOf(message) };
+  const { id, lane, stream, tenant } = mail;
+  return {
+    id,
+    lane,
+    stream,
+    tenant,
+    mail: JSON.stringify(mail),
+    recipients: JSON.stringify(recipients),
+    dueAt: earliestDueAt(recipients) ?? null,
+    keptReason: keptReasonOf({ recipients }) ?? null,
+    idempotency,
+    body: await bodyOf(message),
+  };
 }
 
 /** The buffer of a body that was compressed here: nobody else has it. */

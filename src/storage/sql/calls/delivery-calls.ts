@@ -1,10 +1,15 @@
 import type { MailId } from '../../../core/mail/mail-id.js';
-import { keptReasonOf } from '../../../spool/spool-control.js';
 import type { ClaimRequest, Settlement, SpoolCounts } from '../../../spool/spool.js';
-import { earliestDueAt, type SpooledMail, type SpooledRecipient } from '../../../spool/spooled-mail.js';
+import type { SpooledMail, SpooledRecipient } from '../../../spool/spooled-mail.js';
 import type { MailRow } from '../tables/spool-queries.js';
 import type { CallContext } from './call-context.js';
-import { readAsFarAsPossible, readHandedOver, readRecord, RECORD_VERSION } from './mail-record.js';
+import {
+  dueRecipients,
+  readAsFarAsPossible,
+  readHandedOver,
+  readRecord,
+  RECORD_VERSION,
+} from './mail-record.js';
 import { placeMail, ringOf, setAside, UNCLAIMED } from './mail-state.js';
 import type { AddAnswer, ClaimedMail, ClaimKey, SpoolCalls, StoredEntry } from './spool-calls.js';
 import { packedBody, SMALL_BODY_BYTES, unpackSmall, type StoredBody } from './stored-body.js';
@@ -96,10 +101,10 @@ export class DeliveryCalls implements Calls {
     return this.#context.streams.counts();
   }
 
-  async #known({ mail, idempotency }: StoredEntry): Promise<AddAnswer | undefined> {
+  async #known({ tenant, idempotency }: StoredEntry): Promise<AddAnswer | undefined> {
     if (!idempotency) return undefined;
     const { db, queries, streams } = this.#context;
-    const row = await db.first(queries.mailByKey, { tenant: mail.tenant, key: idempotency.key });
+    const row = await db.first(queries.mailByKey, { tenant, key: idempotency.key });
     if (!row) return undefined;
     if (row.fingerprint !== idempotency.fingerprint) return { kind: 'conflict', mailId: row.id };
     return { kind: 'known', spooled: readAsFarAsPossible(row, streams.get(row.stream_key)) };
@@ -107,26 +112,24 @@ export class DeliveryCalls implements Calls {
 
   async #add(entry: StoredEntry, request: ClaimRequest | undefined): Promise<AddAnswer> {
     const { db, queries, streams, pauses, moment } = this.#context;
-    const { mail, recipients, idempotency } = entry;
-    const streamKey = await streams.keyOf(mail.lane, mail.stream);
-    const dueAt = earliestDueAt(recipients) ?? null;
-    const reason = dueAt === null ? (keptReasonOf({ recipients }) ?? null) : null;
+    const { id, tenant, mail, recipients, dueAt, keptReason, idempotency, body } = entry;
+    const streamKey = await streams.keyOf(entry.lane, entry.stream);
     const claimed =
-      request && dueAt !== null && dueAt <= moment.now && !pauses.has(mail)
+      request && dueAt !== null && dueAt <= moment.now && !pauses.has(entry)
         ? this.#claimColumns(request)
         : undefined;
     const scheduled =
       dueAt === null || claimed ? { ring_at: null, rings: 0 } : ringOf(this.#context, streamKey, dueAt);
     const added = await db.first(queries.addMail, {
-      id: mail.id,
+      id,
       record_version: RECORD_VERSION,
       stream_key: streamKey,
-      tenant: mail.tenant,
-      mail: JSON.stringify(mail),
-      recipients: JSON.stringify(recipients),
+      tenant,
+      mail,
+      recipients,
       attempts: 0,
       crashes: 0,
-      bytes: entry.body.bytes,
+      bytes: body.bytes,
       idempotency_key: idempotency?.key ?? null,
       fingerprint: idempotency?.fingerprint ?? null,
       due_at: dueAt,
@@ -134,28 +137,16 @@ export class DeliveryCalls implements Calls {
       ...UNCLAIMED,
       ...claimed,
       abandoned: null,
-      kept_reason: reason,
+      kept_reason: keptReason,
       finished_at: dueAt === null ? moment.now : null,
     });
     if (!added) throw new Error('a mail that was added has no number');
-    if (dueAt !== null || reason !== null) {
-      await db.run(queries.addMessage, { mail_seq: added.seq, ...packedBody(entry.body) });
+    if (dueAt !== null || keptReason !== null) {
+      await db.run(queries.addMessage, { mail_seq: added.seq, ...packedBody(body) });
     }
     if (dueAt === null) return { kind: 'added' };
-    streams.change(streamKey, {
-      pending: 1,
-      claimed: Number(claimed !== undefined),
-      bytes: entry.body.bytes,
-    });
-    if (!claimed) return { kind: 'added' };
-    const claim = {
-      token: claimed.claim_token,
-      mail,
-      attempt: 1,
-      recipients: dueOf(recipients, moment.now),
-      crashes: 0,
-    };
-    return { kind: 'added', claim };
+    streams.change(streamKey, { pending: 1, claimed: Number(claimed !== undefined), bytes: body.bytes });
+    return { kind: 'added', claim: claimed && { token: claimed.claim_token, now: moment.now } };
   }
 
   /** Gives a mail out; one that cannot be read is set aside instead, and the others go on. */
@@ -177,7 +168,7 @@ export class DeliveryCalls implements Calls {
       token,
       mail: record.mail,
       attempt: row.attempts + 1,
-      recipients: dueOf(record.recipients, moment.now),
+      recipients: dueRecipients(record.recipients, moment.now),
       abandoned: readHandedOver(left),
       crashes,
       message: message.small,
@@ -220,10 +211,6 @@ export class DeliveryCalls implements Calls {
 
 export function holdsLease({ claim_token: token, lease_until: until }: MailRow, steady: number): boolean {
   return token !== null && until !== null && until > steady;
-}
-
-function dueOf(recipients: readonly SpooledRecipient[], now: number): readonly SpooledRecipient[] {
-  return recipients.filter(({ dueAt }) => dueAt !== undefined && dueAt <= now);
 }
 
 function merged(

@@ -38,6 +38,14 @@ export function readHandedOver(json: string | null): Claim['abandoned'] {
   return isHandedOver(value) ? value : undefined;
 }
 
+/** The recipients whose moment has come. */
+export function dueRecipients(
+  recipients: readonly SpooledRecipient[],
+  now: number,
+): readonly SpooledRecipient[] {
+  return recipients.filter(({ dueAt }) => dueAt !== undefined && dueAt <= now);
+}
+
 function parsed(json: string): unknown {
   try {
     return JSON.parse(json) as unknown;

@@ -1,4 +1,3 @@
-import type { Mail } from '../../../core/mail/mail.js';
 import type { MailId } from '../../../core/mail/mail-id.js';
 import type {
   Change,
@@ -10,19 +9,28 @@ import type {
   StreamCounts,
 } from '../../../spool/spool-control.js';
 import type { Claim, ClaimRequest, DueMail, Settlement, SpoolCounts } from '../../../spool/spool.js';
-import type { SpooledMail, SpooledRecipient } from '../../../spool/spooled-mail.js';
+import type { SpooledMail } from '../../../spool/spooled-mail.js';
 import type { StoredBody } from './stored-body.js';
 
-/** A mail on its way to the file. */
+/** A mail on its way to the file, written out by whoever adds it: text crosses to the thread at the least cost. */
 export interface StoredEntry {
-  readonly mail: Mail;
-  readonly recipients: readonly SpooledRecipient[];
+  readonly id: MailId;
+  readonly lane: string;
+  readonly stream: string;
+  readonly tenant: string;
+  /** JSON. */
+  readonly mail: string;
+  /** JSON. */
+  readonly recipients: string;
+  readonly dueAt: number | null;
+  readonly keptReason: KeptReason | null;
   readonly idempotency?: { readonly key: string; readonly fingerprint: string } | undefined;
   readonly body: StoredBody;
 }
 
 export type AddAnswer =
-  | { readonly kind: 'added'; readonly claim?: ClaimedMail | undefined }
+  /** With a claim when one was asked for, and was to be had at this moment. */
+  | { readonly kind: 'added'; readonly claim?: { readonly token: string; readonly now: number } | undefined }
   | { readonly kind: 'known'; readonly spooled: SpooledMail }
   | { readonly kind: 'conflict'; readonly mailId: MailId };
 
