@@ -1,11 +1,13 @@
 import { BullModule, getQueueToken } from '@nestjs/bull';
 import { Logger, type DynamicModule, type InjectionToken, type ModuleMetadata } from '@nestjs/common';
 import type { Queue } from 'bull';
+import { BreakerStore } from '../circuits/breaker-store.js';
 import { MailRelayError } from '../core/mail-relay-error.js';
 import { Clock } from '../core/schedule/clock.js';
 import type { MailRelayFeature } from '../mail-relay.feature.js';
 import { BullQueue } from '../queue/bull/bull-queue.js';
 import { laneQueueOptions } from '../queue/bull/lane-queue.js';
+import { LimitStore } from '../limits/limit-store.js';
 import { MailQueue } from '../queue/mail-queue.js';
 import { Spool } from '../spool/spool.js';
 import type { RedisSpoolOptions } from '../storage/redis/open-redis-spool.js';
@@ -99,6 +101,12 @@ function bullFeature(
         provide: Spool,
         inject: [redis, Clock],
         useFactory: (found: RelayRedis, clock: Clock) => found.openSpool(clock),
+      },
+      { provide: LimitStore, inject: [redis], useFactory: (found: RelayRedis) => found.openLimits() },
+      {
+        provide: BreakerStore,
+        inject: [redis, Clock],
+        useFactory: (found: RelayRedis, clock: Clock) => found.openCircuits(clock),
       },
       {
         provide: MailQueue,

@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import { waitFor } from '../../clock/wait-for.js';
 import {
   IDLE_LINE_WAIT_MS,
@@ -9,12 +8,13 @@ import {
   type SlotRequest,
 } from '../../limits/limit-store.js';
 import type { Limit } from '../../limits/limit.js';
+import type { RedisClient } from './redis-client.js';
 import { RedisScript } from './redis-script.js';
 import { GIVE_BACK, TAKE_SLOT } from './take-slot.lua.js';
 
 export interface RedisLimitStoreOptions {
   /** A connection that somebody else opens and closes. */
-  readonly client: Redis;
+  readonly client: RedisClient;
   /** Stands before every key and holds a hash tag, so that a cluster keeps them together: `{shop}:default:limits:`. */
   readonly prefix: string;
   /** How long Redis may take to answer, milliseconds. @default 2000 */
@@ -25,7 +25,7 @@ const DEFAULT_TIMEOUT_MS = 2_000;
 
 /** Counts in Redis, for all processes that share the prefix: one script call per message, whatever its limits. */
 export class RedisLimitStore extends LimitStore {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #prefix: string;
   readonly #timeoutMs: number;
   readonly #take = new RedisScript(TAKE_SLOT);

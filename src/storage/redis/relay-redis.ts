@@ -1,11 +1,15 @@
 import { SystemClock } from '../../clock/system-clock.js';
 import type { Clock } from '../../core/schedule/clock.js';
 import type { Log } from '../../core/log.js';
+import type { BreakerStore } from '../../circuits/breaker-store.js';
+import type { LimitStore } from '../../limits/limit-store.js';
 import type { Spool } from '../../spool/spool.js';
 import { openRedisSpool, type RedisSpoolOptions } from './open-redis-spool.js';
 import type { RedisClient } from './redis-client.js';
+import { RedisBreakerStore } from './redis-breaker-store.js';
 import { RedisConnections, type RedisConnectionOptions } from './redis-connections.js';
 import { RedisHealth } from './redis-health.js';
+import { RedisLimitStore } from './redis-limit-store.js';
 import { RedisLink } from './redis-link.js';
 
 export interface RelayRedisOptions extends RedisConnectionOptions, RedisSpoolOptions {
@@ -27,6 +31,7 @@ export class RelayRedis {
   readonly #o: RelayRedisOptions;
   readonly #queue: RedisConnections;
   readonly #spool: RedisConnections;
+  #limitClient: RedisClient | undefined;
   readonly #shared = new Map<BullPurpose, RedisClient>();
 
   constructor(options: RelayRedisOptions) {
@@ -74,8 +79,23 @@ export class RelayRedis {
     }
   }
 
+  /** Limits that every process of this relay shares. */
+  openLimits(): LimitStore {
+    return new RedisLimitStore({ client: this.#limits(), prefix: `${this.prefix}:limits:` });
+  }
+
+  /** Circuits that every process of this relay shares. */
+  openCircuits(clock: Clock): BreakerStore {
+    const subscriber = this.#spool.connect('subscriber');
+    return new RedisBreakerStore({ client: this.#limits(), subscriber, clock, prefix: `${this.prefix}:` });
+  }
+
   async closeQueue(): Promise<void> {
     await this.#queue.close();
+  }
+
+  #limits(): RedisClient {
+    return (this.#limitClient ??= this.#spool.connect('limits'));
   }
 
   async #closeSpool(): Promise<void> {
