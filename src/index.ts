@@ -7,6 +7,7 @@ export type {
 } from './mail-relay.module.js';
 export type { MailRelayExtras } from './mail-relay.module-definition.js';
 export type { TransportClass } from './mail-relay.transport-class.js';
+export type { TenantBounds, TenantProvider } from './mail-relay.tenants.js';
 export type { MailRelayFeature, MailRelayFeatureInput } from './mail-relay.feature.js';
 export { DELIVERY_MODES } from './options/delivery-option.js';
 export type { DeliveryMode, DeliveryOption, StagingDelivery } from './options/delivery-option.js';
@@ -136,6 +137,8 @@ export type {
   TransportLimits,
   TransportSetup,
 } from './transports/transport-definition.js';
+export { TenantResolver } from './tenants/tenant-resolver.js';
+export type { TenantSettings } from './tenants/tenant-resolver.js';
 export { TransportRegistry } from './transports/transport-registry.js';
 export { TransportStates } from './circuits/transport-states.js';
 export type { NamedTransportState, TransportState } from './circuits/transport-states.js';

@@ -17,6 +17,7 @@ import type { ResolvedOptions } from './options/resolve-options.js';
 import type { MailQueue } from './queue/mail-queue.js';
 import type { RelayWorker } from './relay/relay-worker.js';
 import type { Spool } from './spool/spool.js';
+import type { Tenants } from './tenants/tenants.js';
 import type { TransportRegistry } from './transports/transport-registry.js';
 
 /** How long listeners may take to finish at the end, milliseconds. */
@@ -47,6 +48,7 @@ export class MailRelayLifecycle
     private readonly spool: Spool,
     private readonly transports: TransportRegistry,
     private readonly circuits: CircuitBoard,
+    private readonly tenants: Tenants | undefined,
   ) {}
 
   onModuleInit(): void {
@@ -82,6 +84,7 @@ export class MailRelayLifecycle
     this.intake.close();
     await this.worker?.drain(this.settings.drainMs);
     await this.transports.closeAll();
+    await this.tenants?.close();
     await this.circuits.close();
     await this.queue.close();
     await this.events.drain(LISTENER_GRACE_MS);

@@ -5,6 +5,7 @@ import { LimitGate } from './limits/limit.gate.js';
 import { LimitStore } from './limits/limit-store.js';
 import { MemoryLimitStore } from './limits/memory/memory-limit-store.js';
 import { SETTINGS } from './mail-relay.tokens.js';
+import { Tenants } from './tenants/tenants.js';
 import type { ResolvedOptions } from './options/resolve-options.js';
 
 /** What keeps the limits of a relay; a feature's later `LimitStore` shares them between processes. */
@@ -13,9 +14,20 @@ export function limitProviders(log: Log): Provider[] {
     { provide: LimitStore, inject: [Clock], useFactory: (clock: Clock) => new MemoryLimitStore(clock) },
     {
       provide: LimitGate,
-      inject: [SETTINGS, LimitStore, Clock],
-      useFactory: ({ limits }: ResolvedOptions, store: LimitStore, clock: Clock) =>
-        new LimitGate({ settings: limits, store, clock, log }),
+      inject: [SETTINGS, LimitStore, Clock, Tenants],
+      useFactory: (
+        { limits }: ResolvedOptions,
+        store: LimitStore,
+        clock: Clock,
+        tenants: Tenants | undefined,
+      ) =>
+        new LimitGate({
+          settings: limits,
+          store,
+          clock,
+          log,
+          tenantLimits: tenants && ((tenant) => tenants.limitsOf(tenant)),
+        }),
     },
   ];
 }

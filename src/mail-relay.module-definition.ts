@@ -1,5 +1,6 @@
 import { ConfigurableModuleBuilder, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
 import type { MailRelayFeature, MailRelayFeatureInput } from './mail-relay.feature.js';
+import type { TenantProvider } from './mail-relay.tenants.js';
 import { relayProviders, relayExports, type RelayShape } from './mail-relay.providers.js';
 import { DEFAULT_RELAY } from './mail-relay.tokens.js';
 import { MailRelayError } from './core/mail-relay-error.js';
@@ -29,6 +30,8 @@ export interface MailRelayExtras {
    * @default ['transactional', 'marketing']
    */
   readonly lanes?: readonly string[] | undefined;
+  /** Knows whose mail may go from which domains and over which transport: `draft.tenant`. */
+  readonly tenants?: TenantProvider | undefined;
 }
 
 const DEFAULT_LANES = ['transactional', 'marketing'] as const;
@@ -40,6 +43,7 @@ const NO_EXTRAS: MailRelayExtras = {
   features: undefined,
   transportClasses: undefined,
   lanes: undefined,
+  tenants: undefined,
 };
 
 export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
@@ -62,7 +66,7 @@ function compose(definition: DynamicModule, extras: MailRelayExtras): DynamicMod
   return {
     ...definition,
     global: extras.isGlobal ?? true,
-    imports: [...(definition.imports ?? []), ...all('imports')],
+    imports: [...(definition.imports ?? []), ...(extras.tenants?.imports ?? []), ...all('imports')],
     controllers: all('controllers'),
     providers: [
       ...(definition.providers ?? []),
@@ -85,7 +89,7 @@ function shapeOf(extras: MailRelayExtras): RelayShape {
     'transportClasses',
     transportClasses.map((one) => one.name),
   );
-  return { name, transportClasses, lanes, policies: [], contentTransforms: [] };
+  return { name, transportClasses, lanes, tenants: extras.tenants, policies: [], contentTransforms: [] };
 }
 
 function checkNames(option: string, names: readonly string[]): void {

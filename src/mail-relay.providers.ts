@@ -14,6 +14,7 @@ import { MailRelayLifecycle } from './mail-relay.lifecycle.js';
 import type { TransportClass } from './mail-relay.transport-class.js';
 import { findTemplateDirs } from './mail-relay.template-feature.js';
 import { TemplateLintReport } from './mail-relay.template-lint.js';
+import { tenantProviders, type TenantProvider } from './mail-relay.tenants.js';
 import { openTransports, type TransportOverride } from './mail-relay.transports.js';
 import {
   CONTENT_TRANSFORMS,
@@ -51,6 +52,7 @@ import { TemplateAssets } from './templates/template-assets.js';
 import { TemplateCatalog } from './templates/template-catalog.js';
 import { TemplateRenderer } from './templates/template-renderer.js';
 import type { MailTransport } from './transports/mail-transport.js';
+import { Tenants } from './tenants/tenants.js';
 import { TransportRegistry } from './transports/transport-registry.js';
 import type { TryGate } from './transports/try-gate.js';
 import { TryGateChain } from './transports/try-gate-chain.js';
@@ -60,6 +62,7 @@ export interface RelayShape {
   readonly name: string;
   readonly lanes: readonly string[];
   readonly transportClasses: readonly TransportClass[];
+  readonly tenants?: TenantProvider | undefined;
   readonly policies: readonly Type<MailPolicy>[];
   readonly contentTransforms: readonly Type<ContentTransform>[];
 }
@@ -103,12 +106,23 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
         }),
     ),
     ...circuitProviders(shape.name, log),
+    ...tenantProviders(shape.name, shape.tenants, log),
     ...limitProviders(log),
     // In this order: what is down is not to cost a limit.
     provide(TRY_GATES, [CircuitGate, LimitGate], (...gates: TryGate[]) => gates),
     provide(
       RelayService,
-      [SETTINGS, Spool, PolicyChain, transportRegistry, TRY_GATES, MailEventPublisher, Clock, ScheduleKeeper],
+      [
+        SETTINGS,
+        Spool,
+        PolicyChain,
+        transportRegistry,
+        TRY_GATES,
+        MailEventPublisher,
+        Clock,
+        ScheduleKeeper,
+        Tenants,
+      ],
       (
         settings: ResolvedOptions,
         spool: Spool,
@@ -118,6 +132,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
         events: MailEventPublisher,
         clock: Clock,
         keeper: ScheduleKeeper,
+        tenants: Tenants | undefined,
       ) =>
         new RelayService({
           settings: {
@@ -129,6 +144,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
           policies,
           transports,
           gate: new TryGateChain(gates),
+          tenants,
           events,
           clock,
           random: Math.random,
@@ -161,6 +177,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
         Clock,
         RelayWorker,
         ScheduleKeeper,
+        Tenants,
       ],
       (
         settings: ResolvedOptions,
@@ -174,6 +191,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
         clock: Clock,
         worker: RelayWorker | undefined,
         keeper: ScheduleKeeper,
+        tenants: Tenants | undefined,
       ) =>
         new MailService({
           maker: new MailMaker({
@@ -186,6 +204,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
             policies,
             clock,
             budget: new EventLoopBudget(),
+            tenants,
           }),
           content,
           intake,
@@ -211,6 +230,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
         Spool,
         transportRegistry,
         CircuitBoard,
+        Tenants,
       ],
       (...parts: ConstructorParameters<typeof MailRelayLifecycle>) => new MailRelayLifecycle(...parts),
     ),

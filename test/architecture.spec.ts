@@ -87,6 +87,11 @@ const TABLE: readonly Row[] = [
   { unit: 'transports', files: /^transports\//, may: ['core'] },
   { unit: 'circuits/memory', files: /^circuits\/memory\//, may: ['core', 'circuits'] },
   { unit: 'circuits', files: /^circuits\//, may: ['core', 'transports', 'events'] },
+  {
+    unit: 'tenants',
+    files: /^tenants\//,
+    may: ['core', 'transports', 'transport-url'],
+  },
   { unit: 'limits/memory', files: /^limits\/memory\//, may: ['core', 'limits'] },
   { unit: 'limits/destination', files: /^limits\/destination\//, may: ['core'] },
   { unit: 'limits', files: /^limits\//, may: ['core', 'limits/destination', 'transports'] },
@@ -99,7 +104,7 @@ const TABLE: readonly Row[] = [
   {
     unit: 'relay',
     files: /^relay\//,
-    may: ['core', 'clock', 'policies', 'spool', 'queue', 'transports', 'events'],
+    may: ['core', 'clock', 'policies', 'spool', 'queue', 'transports', 'tenants', 'events'],
   },
   {
     unit: 'options',
@@ -128,6 +133,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'storage/sql': ['better-sqlite3', 'kysely'],
   'queue/bull': ['bull'],
   'storage/redis': ['ioredis'],
+  tenants: ['lru-cache'],
   features: ['@nestjs/common', '@nestjs/bull', 'bull'],
   'transports/http': ['mailparser'],
   'transports/ses': ['@aws-sdk/client-sesv2'],

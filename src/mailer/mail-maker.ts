@@ -20,6 +20,7 @@ import type { ContentRenderer } from './content-renderer.js';
 import { draftFingerprint } from './draft/draft-fingerprint.js';
 import { validateDraft } from './draft/draft-validator.js';
 import type { EventLoopBudget } from './event-loop-budget.js';
+import type { TenantGuard } from './tenant-guard.js';
 import type { ValidDraft } from './draft/valid-draft.js';
 
 /** How the producer treats a stream. */
@@ -45,6 +46,8 @@ export interface MailMakerOptions {
   readonly policies: PolicyChain;
   readonly clock: Clock;
   readonly budget: EventLoopBudget;
+  /** Absent where tenants are only a label. */
+  readonly tenants?: TenantGuard | undefined;
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -73,6 +76,8 @@ export class MailMaker {
     await this.#o.budget.take();
     const draft = validateDraft(copy, this.#o);
     checkMessageFields(draft, this.#o.limits);
+    const { tenants } = this.#o;
+    if (tenants && draft.tenant !== '') await tenants.admit(draft.tenant, senderDomains(draft));
     const facts = this.#facts(draft);
     const admission = await this.#o.policies.admit(facts);
     const nobody = admission.recipients.length === 0;
@@ -174,6 +179,10 @@ export class MailMaker {
     const shown = this.#o.assets.shownIn(html, attached);
     return shown.length === 0 ? draft : { ...draft, attachments: [...(draft.attachments ?? []), ...shown] };
   }
+}
+
+function senderDomains({ from, sender = from }: ValidDraft): readonly string[] {
+  return [domainOf(from.address), domainOf(sender.address)];
 }
 
 /** True when an address in the header has a local part beyond ASCII; domains are A-labels, names are encoded. */

@@ -150,9 +150,17 @@ export class MailService {
     return this.#o.content.render(content, { ...facts, template: content.template, locale: content.locale });
   }
 
-  /** What is known of a mail's recipients; undefined for a mail the spool does not know, or no longer. */
-  async status(mailId: MailId): Promise<DeliveryReport | undefined> {
+  /**
+   * What is known of a mail's recipients; undefined for a mail the spool does not know, or no longer.
+   *
+   * @param scope whose mail it must be, where somebody asks for a tenant: another's is as good as unknown
+   */
+  async status(
+    mailId: MailId,
+    scope: { readonly tenant?: string | undefined } = {},
+  ): Promise<DeliveryReport | undefined> {
     const spooled = await this.#o.spool.get(mailId);
+    if (scope.tenant !== undefined && spooled?.mail.tenant !== scope.tenant) return undefined;
     return spooled && report(spooled);
   }
 

@@ -10,6 +10,7 @@ import type { Admission, PolicyChain } from '../policies/policy-chain.js';
 import type { Claim, Settlement, Spool } from '../spool/spool.js';
 import type { SpooledMail, SpooledRecipient } from '../spool/spooled-mail.js';
 import { RouteTable } from '../transports/route/route-table.js';
+import type { Tenants } from '../tenants/tenants.js';
 import type { TransportRegistry } from '../transports/transport-registry.js';
 import type { HeldRecipient, TryGate } from '../transports/try-gate.js';
 import { AttemptDeadline } from './attempt-deadline.js';
@@ -24,6 +25,8 @@ export interface RelayServiceOptions {
   readonly transports: TransportRegistry;
   /** Asked before each try. */
   readonly gate: TryGate;
+  /** Absent where tenants are only a label. */
+  readonly tenants?: Pick<Tenants, 'wayOf'> | undefined;
   readonly events: MailEventPublisher;
   readonly clock: Clock;
   readonly random: Random;
@@ -98,9 +101,22 @@ export class RelayService {
     if (admission.hold) return this.#hold(claim, admission, admission.hold);
 
     const { recipients } = admission;
+    const { tenants, transports } = this.#o;
     const routes = this.#routesOf(delivery);
-    const result = await tryTransports({ ...this.#o, claim, recipients, delivery, routes, signal, patient });
-    return this.#judge(claim, result, delivery, admission, shutdown.aborted);
+    const ordinary = { ...this.#o, claim, recipients, delivery, routes, transports, signal, patient };
+    if (!tenants || mail.tenant === '') {
+      return this.#judge(claim, await tryTransports(ordinary), delivery, admission, shutdown.aborted);
+    }
+    const way = await tenants.wayOf(mail);
+    if (way.kind === 'hold') return this.#hold(claim, admission, way);
+    try {
+      const { dkim, own } = way;
+      const ways = own && { routes: own.routes, transports: own.registry };
+      const result = await tryTransports({ ...ordinary, ...ways, delivery: { ...delivery, dkim } });
+      return await this.#judge(claim, result, delivery, admission, shutdown.aborted);
+    } finally {
+      way.release();
+    }
   }
 
   #deliveryOf(stream: string): StreamDelivery {
