@@ -295,7 +295,7 @@ function contentProviders({ name, policies, contentTransforms }: RelayShape, log
     provide(
       getTemplateCatalogToken(name),
       [TemplateRenderer, TemplateAssets],
-      (renderer: TemplateRenderer, assets: TemplateAssets) => new TemplateCatalog(renderer, assets.cids),
+      (renderer: TemplateRenderer, assets: TemplateAssets) => new TemplateCatalog(renderer, assets),
     ),
     provide(
       TemplateLintReport,

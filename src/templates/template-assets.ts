@@ -15,6 +15,14 @@ const FOLDER = 'assets';
 const MAX_FILES = 1000;
 const MAX_FILE_BYTES = 2 * 1024 * 1024;
 const MAX_ALL_BYTES = 32 * 1024 * 1024;
+const IMAGE_TYPES: Readonly<Record<string, string>> = {
+  gif: 'image/gif',
+  jpeg: 'image/jpeg',
+  jpg: 'image/jpeg',
+  png: 'image/png',
+  svg: 'image/svg+xml',
+  webp: 'image/webp',
+};
 const CID = /\bcid:([\w./-]+)/gi;
 
 /**
@@ -81,6 +89,15 @@ export class TemplateAssets {
       if (asset) shown.set(cid, asset);
     }
     return [...shown.values()];
+  }
+
+  /** The html as a browser can show it: the images written into it. For previews, never for mail. */
+  embedIn(html: string): string {
+    return html.replaceAll(CID, (all, cid: string) => {
+      const asset = this.#assets.get(cid);
+      const type = IMAGE_TYPES[cid.slice(cid.lastIndexOf('.') + 1).toLowerCase()];
+      return asset && type ? `data:${type};base64,${asset.content.toString('base64')}` : all;
+    });
   }
 }
 

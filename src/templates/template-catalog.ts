@@ -1,5 +1,6 @@
 import { lintMail, lintSource } from './lint/lint-mail.js';
 import type { TemplateFinding } from './lint/template-finding.js';
+import type { TemplateAssets } from './template-assets.js';
 import type { RenderedContent, TemplateDescription, TemplateRenderer } from './template-renderer.js';
 
 /** How {@link TemplateCatalog.preview} shows a template. @publicApi */
@@ -10,7 +11,7 @@ export interface PreviewOptions {
   readonly sample?: object | undefined;
 }
 
-/** A template as its recipients would see it. @publicApi */
+/** A template as its recipients would see it; images of `assets` are written into the html, for browsers. @publicApi */
 export interface TemplatePreview extends RenderedContent {
   /** Octets of html and text, before they are encoded. */
   readonly sizeBytes: number;
@@ -27,15 +28,17 @@ const MARKETING = 'marketing';
  */
 export class TemplateCatalog {
   readonly #renderer: TemplateRenderer;
+  readonly #assets: TemplateAssets | undefined;
   readonly #cids: ReadonlySet<string> | undefined;
 
   /**
-   * @param cids the content ids there are files for
+   * @param assets the images of the templates, where they are known
    * @internal The module makes it.
    */
-  constructor(renderer: TemplateRenderer, cids?: ReadonlySet<string>) {
+  constructor(renderer: TemplateRenderer, assets?: TemplateAssets) {
     this.#renderer = renderer;
-    this.#cids = cids;
+    this.#assets = assets;
+    this.#cids = assets?.cids;
   }
 
   /** Every template, by name. */
@@ -55,6 +58,7 @@ export class TemplateCatalog {
     const content = await this.#renderer.render({ template, context, locale });
     return {
       ...content,
+      html: content.html && (this.#assets?.embedIn(content.html) ?? content.html),
       sizeBytes: Buffer.byteLength(content.html ?? '') + Buffer.byteLength(content.text),
       findings: description
         ? [...this.#lintFiles([description]), ...this.#lintContent(description, content)]

@@ -90,7 +90,7 @@ describe('images of templates', () => {
   it('attaches those that the html shows', async () => {
     const html =
       '<img alt="" src="cid:logo.png"><img alt="" src="cid:icons/{{icon}}.png"><img alt="" src="cid:gone.png">';
-    const { mail, mailbox } = await start({ 'welcome.hbs': html, ...ASSETS });
+    const { mail, mailbox, catalog } = await start({ 'welcome.hbs': html, ...ASSETS });
     await mail.send({ to: 'ada@example.test', subject: 'Hi', template: 'welcome', context: { icon: 'x' } });
     expect(
       mailbox.last().attachments.map(({ cid, filename, contentType }) => [cid, filename, contentType]),
@@ -98,6 +98,9 @@ describe('images of templates', () => {
       ['logo.png', 'logo.png', 'image/png'],
       ['icons/x.png', 'x.png', 'image/png'],
     ]);
+    const preview = await catalog.preview('welcome', { sample: { icon: 'x' } });
+    expect(preview.html).toContain(`src="data:image/png;base64,${Buffer.from('png').toString('base64')}"`);
+    expect(mailbox.last().html).not.toContain('data:');
   });
 
   it('leaves those to the draft that it attaches itself', async () => {

@@ -21,7 +21,7 @@ export function describeTemplates(
       const parts = Array.from(variants.keys(), (locale) => partsFor(variants, locale));
       return {
         name,
-        locales: [...variants.keys()],
+        locales: [...new Set([...variants.keys(), ...set.messages.keys()])],
         files: files.of(variants),
         stream: parts.find(({ stream }) => stream !== undefined)?.stream,
         hasPreheader: parts.some(({ preheader }) => preheader !== undefined),
