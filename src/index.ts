@@ -174,6 +174,8 @@ export type { MemoryMessage } from './transports/memory/memory.transport.js';
 export { LABEL_PROVIDERS, MAIL_LABELS } from './transports/provider-labels/label-provider.js';
 export type { LabelProvider, MailLabel } from './transports/provider-labels/label-provider.js';
 export type { SmtpProviderOptions } from './transports/provider-labels/provider-option.js';
+export { sendmail } from './transports/sendmail/sendmail.js';
+export type { SendmailTransportOptions } from './transports/sendmail/sendmail.js';
 export { smtp } from './transports/smtp/smtp.js';
 export type {
   AccessTokenSource,

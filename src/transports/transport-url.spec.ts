@@ -7,6 +7,8 @@ describe('transportFromUrl', () => {
     ['smtp://mail.example.com', 'smtp', true],
     ['SMTPS://user:pa%20ss@mail.example.com:465', 'smtp', true],
     ['smtp://[::1]:2525', 'smtp', true],
+    ['sendmail:', 'sendmail', true],
+    ['sendmail:/usr/sbin/sendmail', 'sendmail', true],
     ['capture:.mail', 'capture', false],
     ['capture:/tmp/some where', 'capture', false],
     ['log:', 'log', false],
@@ -23,6 +25,7 @@ describe('transportFromUrl', () => {
     'direct:',
     'smtp:secret',
     'capture:',
+    'sendmail:bin/secret',
   ])('refuses %j without repeating it', (url) => {
     const error = thrownBy(url);
     expect(MailRelayError.is(error, 'ERR_MAIL_RELAY_OPTIONS')).toBe(true);
@@ -31,7 +34,7 @@ describe('transportFromUrl', () => {
 
   it('lists the schemes it knows', () => {
     const { message } = thrownBy('https://api.example.com');
-    for (const scheme of ['smtp://', 'smtps://', 'capture:', 'log:', 'memory:'])
+    for (const scheme of ['smtp://', 'smtps://', 'sendmail:', 'capture:', 'log:', 'memory:'])
       expect(message).toContain(scheme);
   });
 });

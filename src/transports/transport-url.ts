@@ -2,13 +2,15 @@ import { MailRelayError } from '../core/mail-relay-error.js';
 import { capture } from './capture/capture.js';
 import { log } from './log/log.js';
 import { memory } from './memory/memory.js';
+import { sendmail } from './sendmail/sendmail.js';
 import { smtp } from './smtp/smtp.js';
 import type { TransportDefinition } from './transport-definition.js';
 
-const FORMS = 'smtp://, smtps://, capture:<folder>, log: or memory:';
+const FORMS = 'smtp://, smtps://, sendmail:, capture:<folder>, log: or memory:';
 
 /**
- * The transport that a URL stands for: `smtp://user:pass@host:587`, `smtps://…`, `capture:.mail`, `log:`, `memory:`.
+ * The transport that a URL stands for: `smtp://user:pass@host:587`, `smtps://…`, `sendmail:`,
+ * `sendmail:/usr/sbin/sendmail`, `capture:.mail`, `log:`, `memory:`.
  * Its name is `default`.
  *
  * @param url is never quoted in an error: it may hold a password
@@ -23,6 +25,8 @@ export function transportFromUrl(url: string): TransportDefinition {
     case 'smtp:':
     case 'smtps:':
       return smtp({ url });
+    case 'sendmail:':
+      return sendmail(rest === '' ? {} : { path: rest });
     case 'capture:':
       return capture({ dir: rest });
     case 'log:':
