@@ -1,3 +1,4 @@
+import { isAccessToken } from './access-token.js';
 import { ask, type Asked } from './ask.js';
 import type { EhloCapabilities } from './ehlo-capabilities.js';
 import { beginSasl, usableMechanisms, type Credentials } from './sasl.js';
@@ -9,7 +10,6 @@ import type { SmtpWire } from './smtp-wire.js';
 const MAX_CHALLENGES = 4;
 /** The server knows the name of a mechanism, but not the mechanism (RFC 5321 §4.2.4, RFC 4954 §4). */
 const NO_SUCH_MECHANISM: ReadonlySet<number> = new Set([500, 501, 502, 504]);
-const TOKEN = /^[\x21-\x7e]{1,16384}$/;
 
 /**
  * Shows the server who we are. Resolves with what went wrong, or with nothing.
@@ -84,7 +84,7 @@ async function credentialsOf(auth: SmtpAuth, refused?: string): Promise<Credenti
   try {
     const token: unknown = await accessToken(refused);
     // Whatever the application gives, it must not become a command of its own.
-    return typeof token === 'string' && TOKEN.test(token) ? { user, token } : undefined;
+    return isAccessToken(token) ? { user, token } : undefined;
   } catch {
     // Its error may quote a secret; that there is no token is all that may be told.
     return undefined;

@@ -96,6 +96,7 @@ describe('what cannot be used', () => {
     ['auth.pass', { auth: { user: 'u', pass: `${SECRET}\r\nMAIL FROM:<>` } }],
     ['auth.user', { url: `smtps://a%00b:${SECRET}@mail.test` }],
     ['auth.pass', { auth: { user: 'u' } as unknown as { user: string; pass: string } }],
+    ['auth.user', { auth: { user: 'u\u0001', accessToken: SECRET } }],
     ['auth.accessToken', { auth: { user: 'u', accessToken: '' } }],
     ['auth.accessToken', { auth: { user: 'u', accessToken: `${SECRET}\u0001` } }],
     ['auth.accessToken', { auth: { user: 'u', pass: SECRET, accessToken: SECRET } }],

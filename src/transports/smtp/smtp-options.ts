@@ -10,6 +10,7 @@ import {
 } from '../provider-labels/provider-option.js';
 import type { TransportLimits } from '../transport-definition.js';
 import { refuseUnknownOptions } from '../unknown-options.js';
+import { isAccessToken } from './access-token.js';
 
 const OPTION_NAMES = [
   'name',
@@ -307,17 +308,21 @@ function serverOfUrl(text: string, problem: Report): Pick<SmtpSettings, 'host' |
 
 function checkCredentials(auth: SmtpAuth, problem: Report): void {
   checkText('auth.user', auth.user, problem);
+  // It separates the fields of XOAUTH2 and OAUTHBEARER (RFC 7628 §3.1).
+  if ('accessToken' in auth && String(auth.user).includes('\u0001'))
+    problem('auth.user', 'holds a U+0001; check where the value is read from');
   if (!('accessToken' in auth)) checkText('auth.pass', auth.pass, problem);
   else if ('pass' in auth) problem('auth.accessToken', 'is given beside auth.pass; keep one of the two');
-  else if (typeof auth.accessToken !== 'function') checkText('auth.accessToken', auth.accessToken, problem);
+  else if (typeof auth.accessToken !== 'function' && !isAccessToken(auth.accessToken))
+    problem('auth.accessToken', 'is no token; give the text that the provider gave, or a function that does');
 }
 
 function checkText(option: string, value: unknown, problem: Report): void {
   if (typeof value !== 'string' || value === '')
     problem(option, 'is missing; give the user and a password or an access token, or no auth at all');
-  // NUL separates the fields of SASL PLAIN (RFC 4616 §2), U+0001 those of XOAUTH2, a line end would begin a command.
-  else if (/\p{Cc}/u.test(value))
-    problem(option, 'holds a line end or another control character; check where the value is read from');
+  // NUL separates the fields of SASL PLAIN (RFC 4616 §2), a line end would begin a command of its own.
+  else if (/[\0\r\n]/.test(value))
+    problem(option, 'holds a NUL or a line end; check where the value is read from');
 }
 
 function checkedNumber(option: string, value: number, max: number, wanted: string, problem: Report): number {
