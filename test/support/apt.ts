@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -30,6 +31,19 @@ export async function findOrInstall(program: string, debianPackage: string, inst
   return installed;
 }
 
+/**
+ * Installs a package with apt, for what is no program: a plug-in, say.
+ *
+ * @throws Error that says what to do where that is not possible
+ */
+export async function installPackage(debianPackage: string): Promise<void> {
+  try {
+    await install(debianPackage);
+  } catch (cause) {
+    throw new Error(advice(debianPackage, debianPackage, ''), { cause });
+  }
+}
+
 async function findProgram(program: string): Promise<string | undefined> {
   for (const dir of [...(process.env['PATH'] ?? '').split(delimiter), ...SERVER_DIRS]) {
     const path = join(dir, program);
@@ -43,26 +57,38 @@ async function findProgram(program: string): Promise<string | undefined> {
   return undefined;
 }
 
+/**
+ * Debian starts a server that was just installed, on its standard port, unless this file forbids it (its policy is
+ * asked with 101 as the answer for *no*). Taken away again, so that the machine is left as it was.
+ */
+const INSTALL = `
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  printf '#!/bin/sh\\nexit 101\\n' > "$policy" && chmod 755 "$policy"
+  trap 'rm -f "$policy"' EXIT
+fi
+apt-get -o DPkg::Lock::Timeout=300 -y --no-install-recommends install "$1"
+`;
+
 async function install(debianPackage: string): Promise<void> {
   const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
-  const apt = [...asRoot, 'apt-get', '-o', 'DPkg::Lock::Timeout=300', '-y', '--no-install-recommends'];
-  // Two spec files may install at the same time, and apt waits for one of its two locks only.
+  // Two spec files may install at the same time: apt waits for one of its two locks only, and policies would cross.
+  const alone = ['flock', join(tmpdir(), 'apt-of-test-runs.lock')];
+  const quiet = ['env', 'DEBIAN_FRONTEND=noninteractive'];
   for (let left = TRIES; ; left--) {
     try {
-      await command([...apt, 'install', debianPackage]);
+      await command([...asRoot, ...alone, ...quiet, 'sh', '-c', INSTALL, 'sh', debianPackage]);
       return;
     } catch (error) {
       if (left === 0) throw error;
       await pause(1000);
-      await command([...apt, 'update']).catch(() => undefined);
+      await command([...asRoot, 'apt-get', '-o', 'DPkg::Lock::Timeout=300', 'update']).catch(() => undefined);
     }
   }
 }
 
 async function command([program = '', ...args]: readonly string[]): Promise<void> {
-  // Debian starts a server that was just installed, on its standard port; a test run wants none but its own.
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-  await run(program, args, { timeout: WAIT_MS, env });
+  await run(program, args, { timeout: WAIT_MS });
 }
 
 function advice(program: string, debianPackage: string, instead: string): string {

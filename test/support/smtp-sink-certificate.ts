@@ -11,10 +11,19 @@ export interface SinkCertificateOptions {
   readonly host?: string;
   /** @default one hour from now */
   readonly notAfter?: Date;
+  /** Who signs it. @default itself, which makes it its own authority */
+  readonly issuer?: SinkCertificate;
+}
+
+const AUTHORITY = 'Test authority';
+
+/** A private authority, to sign certificates of servers with. */
+export function makeCertificateAuthority(): SinkCertificate {
+  return makeSinkCertificate({ host: AUTHORITY });
 }
 
 /**
- * Makes a self-signed certificate, which is its own CA. Written out here because Node makes keys but no
+ * Makes a certificate; without an issuer it is its own CA. Written out here because Node makes keys but no
  * certificates, and because a key in the repository or an `openssl` on the machine would be one more thing to need.
  *
  * @see RFC 5280 §4.1
@@ -25,28 +34,28 @@ export function makeSinkCertificate(options: SinkCertificateOptions = {}): SinkC
   const notAfter = options.notAfter ?? new Date(Date.now() + 3_600_000);
   const notBefore = new Date(Math.min(Date.now(), notAfter.getTime()) - 3_600_000);
   const algorithm = sequence(oid('2a8648ce3d040302')); // ecdsa-with-SHA256
-  const name = sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from(host)))));
+  const subject = nameOf(host);
+  const issuer = options.issuer === undefined ? subject : nameOf(AUTHORITY);
+  const isAuthority = options.issuer === undefined ? [der(0x01, Buffer.from([0xff]))] : [];
   const alternatives = [der(0x82, Buffer.from(host))];
   if (host === 'localhost') alternatives.push(der(0x87, Buffer.from([127, 0, 0, 1])));
   const extensions = sequence(
-    sequence(
-      oid('551d13'),
-      der(0x01, Buffer.from([0xff])),
-      der(0x04, sequence(der(0x01, Buffer.from([0xff])))),
-    ),
+    sequence(oid('551d13'), der(0x01, Buffer.from([0xff])), der(0x04, sequence(...isAuthority))),
     sequence(oid('551d11'), der(0x04, sequence(...alternatives))),
   );
   const body = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))), // version 3
     der(0x02, Buffer.concat([Buffer.from([1]), randomBytes(8)])),
     algorithm,
-    name,
+    issuer,
     sequence(time(notBefore), time(notAfter)),
-    name,
+    subject,
     publicKey.export({ type: 'spki', format: 'der' }),
     der(0xa3, extensions),
   );
-  const signature = createSign('sha256').update(body).sign(privateKey);
+  const signature = createSign('sha256')
+    .update(body)
+    .sign(options.issuer?.key ?? privateKey);
   const certificate = sequence(body, algorithm, der(0x03, Buffer.concat([Buffer.from([0]), signature])));
   const base64 = certificate
     .toString('base64')
@@ -56,6 +65,10 @@ export function makeSinkCertificate(options: SinkCertificateOptions = {}): SinkC
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     cert: `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`,
   };
+}
+
+function nameOf(commonName: string): Buffer {
+  return sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from(commonName)))));
 }
 
 function der(tag: number, ...parts: readonly Buffer[]): Buffer {

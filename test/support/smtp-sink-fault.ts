@@ -47,6 +47,8 @@ export interface SinkEvent {
   readonly address: string;
   /** The address of the MAIL that is under way, else empty: lets a run mix faults at every stage. */
   readonly from: string;
+  /** What stands behind the address of this MAIL: `SIZE=1000 SMTPUTF8`. */
+  readonly parameters: string;
 }
 
 /** A fault for every time, or a function that decides each time; undefined means normal behaviour. */
@@ -73,6 +75,13 @@ export const drip = (dripMs: number): SinkFault => ({ dripMs });
 export function times(count: number, fault: SinkFault): SinkFaultRule {
   let left = count;
   return () => (left-- > 0 ? fault : undefined);
+}
+
+/** Says the same as it should, and then something more. */
+export const twice = (normal: string, more = normal): SinkFault => ({ raw: `${normal}\r\n${more}\r\n` });
+/** Refuses a MAIL that has this parameter, although it was offered. */
+export function refusing(parameter: string, text = '555 5.5.4 Unknown parameter'): SinkFaultRule {
+  return ({ parameters }) => (parameters.includes(parameter) ? reply(text) : undefined);
 }
 
 /** Faults by the address of this MAIL or RCPT. */

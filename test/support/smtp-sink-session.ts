@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { TLSSocket, type SecureContext } from 'node:tls';
+import { beginSinkAuth, type SinkAuth, type SinkAuthEnd, type SinkAuthStep } from './smtp-sink-auth.js';
 import type { SinkFault, SinkStage } from './smtp-sink-fault.js';
 import { SinkMessage } from './smtp-sink-message.js';
 
@@ -10,8 +11,7 @@ const MAX_LINE = 1024 * 1024;
 export interface SinkSessionHost {
   readonly banner: string;
   readonly extensions: readonly string[];
-  readonly auth:
-    { readonly user: string; readonly pass: string; readonly mechanisms: readonly string[] } | undefined;
+  readonly auth: SinkAuth | undefined;
   /** Offer AUTH only once the connection is encrypted. */
   readonly authNeedsTls: boolean;
   readonly secureContext: SecureContext | undefined;
@@ -84,6 +84,11 @@ export class SmtpSinkSession {
   /** Sends something nobody asked for. */
   say(text: string): void {
     this.#stream.write(text);
+  }
+
+  /** What stood behind the address of the last MAIL. */
+  get parameters(): string {
+    return this.#parameters;
   }
 
   unref(): void {
@@ -179,7 +184,8 @@ export class SmtpSinkSession {
     const { secureContext, auth, extensions, authNeedsTls } = this.host;
     const lines = ['sink.test', ...extensions];
     if (secureContext !== undefined && !this.secure) lines.push('STARTTLS');
-    if (auth !== undefined && (this.secure || !authNeedsTls)) lines.push(`AUTH ${auth.mechanisms.join(' ')}`);
+    if (auth !== undefined && (this.secure || !authNeedsTls))
+      lines.push(`AUTH ${(auth.mechanisms ?? ['PLAIN', 'LOGIN']).join(' ')}`);
     return lines.map((line, i) => `250${i === lines.length - 1 ? ' ' : '-'}${line}`).join('\r\n');
   }
 
@@ -192,33 +198,21 @@ export class SmtpSinkSession {
     const { auth } = this.host;
     if (auth === undefined) return this.#answer('auth', '502 5.5.1 Not offered');
     const [, mechanism = '', initial] = line.split(' ');
-    const decode = (text: string) => Buffer.from(text, 'base64').toString('utf8');
-    const judge = (user: string, pass: string) => {
-      this.#authSteps = undefined;
-      const right = user === auth.user && pass === auth.pass;
-      this.#answer(
-        'auth',
-        right ? '235 2.7.0 Welcome' : '535 5.7.8 Bad credentials',
-        () => (this.user = user),
-      );
-    };
-    const judgePlain = (text: string) => {
-      const [, user = '', pass = ''] = decode(text).split('\0');
-      judge(user, pass);
-    };
-    if (mechanism.toUpperCase() === 'PLAIN') {
-      if (initial !== undefined) return judgePlain(initial);
-      this.#authSteps = judgePlain;
-      return this.#write('334 ');
+    const step = beginSinkAuth(mechanism.toUpperCase(), auth);
+    if (step === undefined) return this.#answer('auth', '504 5.5.4 Unknown mechanism');
+    if (initial !== undefined && step.takesInitial) return this.#continueAuth(step.take(initial));
+    return this.#continueAuth(step);
+  }
+
+  #continueAuth(next: SinkAuthStep | SinkAuthEnd): void {
+    if ('challenge' in next) {
+      this.#authSteps = (line) => this.#continueAuth(next.take(line));
+      return this.#write(`334 ${next.challenge}`);
     }
-    if (mechanism.toUpperCase() === 'LOGIN') {
-      this.#authSteps = (user) => {
-        this.#authSteps = (pass) => judge(decode(user), decode(pass));
-        this.#write('334 UGFzc3dvcmQ6');
-      };
-      return this.#write('334 VXNlcm5hbWU6');
-    }
-    return this.#answer('auth', '504 5.5.4 Unknown mechanism');
+    this.#authSteps = undefined;
+    const { user } = next;
+    const normal = user === undefined ? '535 5.7.8 Bad credentials' : '235 2.7.0 Welcome';
+    return this.#answer('auth', normal, () => (this.user = user));
   }
 
   #mail(line: string): void {
@@ -381,7 +375,12 @@ export class SmtpSinkSession {
     // Without a wait the fault strikes at once, within the same chunk.
     if (fault.delayMs !== undefined) await wait(fault.delayMs);
     if (text !== undefined) {
-      if (fault.dripMs === undefined) this.#stream.write(text);
+      if (fault.after === 'reset') {
+        // A reset throws away what the system was not given yet.
+        await new Promise<void>((resolve) => {
+          this.#stream.write(text, () => resolve());
+        });
+      } else if (fault.dripMs === undefined) this.#stream.write(text);
       else {
         for (const octet of Buffer.from(text)) {
           if (this.closed) return;

@@ -17,6 +17,7 @@
  */
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { createSecureContext } from 'node:tls';
+import type { SinkAuth } from './smtp-sink-auth.js';
 import { makeSinkCertificate, type SinkCertificate } from './smtp-sink-certificate.js';
 import type { SinkFaults } from './smtp-sink-fault.js';
 import type { SinkMessage } from './smtp-sink-message.js';
@@ -37,7 +38,7 @@ export interface SmtpSinkOptions {
   /** @default true */
   readonly eightBitMime?: boolean;
   /** Offers AUTH. It is never demanded: who sends without it is seen in `message.user`. */
-  readonly auth?: { readonly user: string; readonly pass: string; readonly mechanisms?: readonly string[] };
+  readonly auth?: SinkAuth;
   /** `starttls` offers AUTH only after it. @default no TLS */
   readonly tls?: 'starttls' | 'implicit';
   /** @default one made at the first need, for localhost and 127.0.0.1 */
@@ -93,7 +94,7 @@ export class SmtpSink {
     const host = {
       banner: '220 sink.test ESMTP',
       extensions,
-      auth: auth && { user: auth.user, pass: auth.pass, mechanisms: auth.mechanisms ?? ['PLAIN', 'LOGIN'] },
+      auth,
       authNeedsTls: tls !== undefined,
       secureContext: certificate && createSecureContext(certificate),
       implicitTls: tls === 'implicit',
@@ -101,9 +102,9 @@ export class SmtpSink {
       fault: (stage: keyof SinkFaults, session: SmtpSinkSession, address: string) => {
         const rule = this.faults[stage];
         if (typeof rule !== 'function') return rule;
-        const { id, transactions } = session;
+        const { id, transactions, parameters } = session;
         const from = transactions.at(-1)?.from ?? '';
-        return rule({ stage, connection: id, transaction: transactions.length, address, from });
+        return rule({ stage, connection: id, transaction: transactions.length, address, from, parameters });
       },
       accept: (message: SinkMessage) => {
         this.messageCount++;

@@ -9,7 +9,7 @@ export type Asked =
   | { readonly ok: false; readonly evidence: SmtpErrorEvidence };
 
 /**
- * Sends one command, none for a reply that comes by itself, and waits for its reply.
+ * Sends one command, or none for a reply that comes by itself, and waits for its reply.
  *
  * @param isHopedFor whether a code is the answer that lets the conversation go on
  * @internal
@@ -18,11 +18,11 @@ export async function ask(
   wire: SmtpWire,
   timeoutMs: number,
   stage: SmtpStage,
-  command: string,
+  command: string | undefined,
   isHopedFor: (code: number) => boolean,
 ): Promise<Asked> {
   wire.stage = stage;
-  const exchange = wire.exchange(command === '' ? '' : `${command}\r\n`, 1, timeoutMs);
+  const exchange = wire.exchange(command === undefined ? '' : `${command}\r\n`, 1, timeoutMs);
   await exchange.done;
   const [reply] = exchange.replies;
   if (reply === undefined) return { ok: false, evidence: exchange.end ?? { provenance: 'network', stage } };

@@ -23,7 +23,7 @@ const UNKNOWN_COMMAND: ReadonlySet<number> = new Set([500, 502, 504]);
  */
 export async function openSession(wire: SmtpWire, settings: SmtpSettings): Promise<OpenedSession> {
   const { auth, requireTls, replyTimeoutMs } = settings;
-  const greeting = await ask(wire, replyTimeoutMs, 'greeting', '', (code) => code === 220);
+  const greeting = await ask(wire, replyTimeoutMs, 'greeting', undefined, (code) => code === 220);
   if (!greeting.ok) return greeting;
   let hello = await sayHello(wire, settings, auth === undefined && !requireTls);
   if (!hello.ok) return hello;

@@ -309,7 +309,7 @@ function serverOfUrl(text: string, problem: Report): Pick<SmtpSettings, 'host' |
 function checkCredentials(auth: SmtpAuth, problem: Report): void {
   checkText('auth.user', auth.user, problem);
   // It separates the fields of XOAUTH2 and OAUTHBEARER (RFC 7628 §3.1).
-  if ('accessToken' in auth && String(auth.user).includes('\u0001'))
+  if ('accessToken' in auth && typeof auth.user === 'string' && auth.user.includes('\u0001'))
     problem('auth.user', 'holds a U+0001; check where the value is read from');
   if (!('accessToken' in auth)) checkText('auth.pass', auth.pass, problem);
   else if ('pass' in auth) problem('auth.accessToken', 'is given beside auth.pass; keep one of the two');
