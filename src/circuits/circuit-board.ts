@@ -99,7 +99,8 @@ export class CircuitBoard {
 
   /** Takes note of what a try that passed told about the circuit. */
   leave({ circuit, probe, successesBefore }: CircuitPass, found: CircuitEvidence): void {
-    if (found.kind === 'works') {
+    if (found.kind === 'works' || found.kind === 'answers') {
+      // A server that throttles and hangs up is at its limit, not down.
       circuit.successes++;
       circuit.failures = 0;
       if (circuit.state.kind === 'closed') return;

@@ -191,6 +191,15 @@ describe('CircuitGate', () => {
     expect(told()).toEqual(['transport.down']);
   });
 
+  it('does not take a server that throttles, and hangs up now and then, for one that is down', async () => {
+    const { attempt, told } = gateOf();
+    for (let i = 0; i < 20; i++) {
+      for (let lostOnes = 0; lostOnes < 4; lostOnes++) await attempt(lost('mail'));
+      await attempt(answer('mail', '421 4.7.28 Too many messages'));
+    }
+    expect(told()).toEqual([]);
+  });
+
   it('tells of an account by its own reason, also where the transport was down before', async () => {
     const { attempt, events, clock } = gateOf();
     await attempt(REFUSED);

@@ -74,4 +74,14 @@ export const comparisons = [
       },
     ],
   },
+  {
+    key: 'd',
+    title: 'd  Selection, breaker and limits with one transport: MailService.send() with and without them',
+    kind: 'throughput',
+    entrants: [
+      { contender: 'relay-ungated', label: 'nothing before a try', mails: [HTML, TEXT] },
+      { contender: 'relay-ready', label: 'breaker, no limit given', mails: [HTML, TEXT], atLeast: 0.95 },
+      { contender: 'relay-limited', label: 'breaker and limits', mails: [HTML, TEXT], atLeast: 0.95 },
+    ],
+  },
 ];

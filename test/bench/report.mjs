@@ -40,10 +40,7 @@ function throughput(measured) {
     if (entrant.atLeast === undefined) continue;
     const met = ratio.median >= entrant.atLeast;
     verdicts.push(
-      verdict(
-        met,
-        `${entrant.label}: at least ${entrant.atLeast.toFixed(1)}× the messages/s, is ${show(ratio, 2)}`,
-      ),
+      verdict(met, `${entrant.label}: at least ${entrant.atLeast}× the messages/s, is ${show(ratio, 2)}`),
     );
   }
   return { rows, verdicts };

@@ -54,6 +54,8 @@ describe('what a try tells about its transport', () => {
 
   it('does not count a throttling, which is an answer', () => {
     expect(transport(failed(answer('rcpt', '421 4.7.28 Too many messages')))).toEqual({ kind: 'answers' });
+    expect(transport(failed(answer('mail', '421 4.3.2 Service shutting down')))).toEqual({ kind: 'answers' });
+    expect(transport(failed(answer('greeting', '421 Busy')))).toEqual({ kind: 'answers' });
     expect(transport(failed(answer('greeting', '421 4.7.0 Too many connections')))).toEqual({
       kind: 'answers',
     });

@@ -1,4 +1,4 @@
-import type { DeliveryFailure, FailureClass, SmtpStage } from '../failure/delivery-failure.js';
+import type { DeliveryFailure, SmtpStage } from '../failure/delivery-failure.js';
 import type { DeliveryOutcome } from '../failure/delivery-outcome.js';
 import type { CircuitReason } from './circuit-state.js';
 
@@ -49,7 +49,7 @@ function ofTransport(failures: readonly DeliveryFailure[], wasSent: boolean): Ci
   const quota = ours.find((one) => one.class === 'rate.account');
   if (quota) return fails('quota', true, quota);
   if (wasSent || failures.some(({ scope }) => ANSWERED.has(scope))) return WORKS;
-  const down = ours.find((one) => !THROTTLED.has(one.class));
+  const down = ours.find((one) => !isThrottling(one));
   if (down) return fails('unreachable', BEFORE_MAIL.has(down.stage), down);
   return ours.length > 0 ? ANSWERS : NOTHING;
 }
@@ -69,7 +69,10 @@ function fails(reason: CircuitReason, atOnce: boolean, failure: DeliveryFailure)
 
 /** Whom a failure is about when the upstream did its work. */
 const ANSWERED: ReadonlySet<DeliveryFailure['scope']> = new Set(['recipient', 'message', 'identity']);
-/** A transport that is at its limit is not down. */
-const THROTTLED: ReadonlySet<FailureClass> = new Set(['rate.destination']);
+/** A server that is at its limit, or about to go, says so with a 421; one that is gone says nothing. */
+function isThrottling(failure: DeliveryFailure): boolean {
+  return failure.class === 'rate.destination' || failure.reply?.code === 421;
+}
+
 /** Whoever fails here fails for every mail. */
 const BEFORE_MAIL: ReadonlySet<SmtpStage> = new Set(['dns', 'conn', 'greeting', 'ehlo', 'tls', 'auth']);

@@ -19,6 +19,8 @@ const CONTENDERS = {
   nodemailer: async () => (await import('./nodemailer.mjs')).startNodemailer,
   mailer: async () => (await import('./mailer.mjs')).startMailer,
   'relay-ready': async () => (await import('./relay.mjs')).startRelayReady,
+  'relay-ungated': async () => (await import('./relay.mjs')).startRelayUngated,
+  'relay-limited': async () => (await import('./relay.mjs')).startRelayLimited,
   'relay-template': async () => (await import('./relay.mjs')).startRelayTemplate,
   'relay-html-only': async () => (await import('./relay.mjs')).startRelayHtmlOnly,
 };

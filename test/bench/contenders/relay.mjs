@@ -7,14 +7,32 @@ import { MailRelayModule, MailService, smtp } from 'nestjs-mail-relay';
 import { settings } from '../settings.mjs';
 import { readyMail, sender, templateDir, templateMail } from '../workload.mjs';
 
+/** The token of `src/mail-relay.tokens.ts`, which applications have no use for. */
+const TRY_GATES = 'nestjs-mail-relay:try-gates';
+
 /** Content that is ready: what bare nodemailer is given. @type {import('./contender.mjs').StartContender} */
 export async function startRelayReady(port) {
   return startRelay(port, readyMail);
 }
 
+/** No breaker and no limit stands before a try. @type {import('./contender.mjs').StartContender} */
+export async function startRelayUngated(port) {
+  const features = [{ providers: [{ provide: TRY_GATES, useValue: [] }] }];
+  return startRelay(port, readyMail, { features });
+}
+
+/** Breaker, and limits that are counted and never reached. @type {import('./contender.mjs').StartContender} */
+export async function startRelayLimited(port) {
+  const much = { perSecond: 10_000, perHour: 100_000_000 };
+  return startRelay(port, readyMail, {
+    streams: { transactional: { selector: 'weighted', limits: much } },
+    limits: { transports: { default: much }, perDomain: { '*': much } },
+  });
+}
+
 /** The template, with the text part derived from it. @type {import('./contender.mjs').StartContender} */
 export async function startRelayTemplate(port) {
-  return startRelay(port, templateMail, { dir: templateDir });
+  return startRelay(port, templateMail, { templates: { dir: templateDir } });
 }
 
 /**
@@ -27,7 +45,7 @@ export async function startRelayHtmlOnly(port) {
   try {
     await copyFile(join(templateDir, 'receipt.hbs'), join(dir, 'receipt.hbs'));
     await writeFile(join(dir, 'receipt.text.hbs'), '');
-    return await startRelay(port, templateMail, { dir });
+    return await startRelay(port, templateMail, { templates: { dir } });
   } finally {
     await rm(dir, { recursive: true });
   }
@@ -36,10 +54,10 @@ export async function startRelayHtmlOnly(port) {
 /**
  * @param {number} port
  * @param {(i: number) => import('nestjs-mail-relay').MailDraft} draft
- * @param {import('nestjs-mail-relay').MailRelayOptions['templates']} [templates]
+ * @param {import('nestjs-mail-relay').MailRelayModuleOptions} [options]
  * @returns {Promise<import('./contender.mjs').Contender>}
  */
-async function startRelay(port, draft, templates) {
+async function startRelay(port, draft, options) {
   class AppModule {}
   const app = await NestFactory.createApplicationContext(
     {
@@ -50,7 +68,7 @@ async function startRelay(port, draft, templates) {
           delivery: 'live',
           storage: 'memory',
           transport: smtp({ host: '127.0.0.1', port, maxConnections: settings.connections }),
-          templates,
+          ...options,
         }),
       ],
     },
