@@ -227,6 +227,7 @@ describe('the gate of the limits', () => {
     it('lets whoever waits for the outcome wait longer than a worker', async () => {
       const desk = new Desk({ transports: main({}, true) });
       desk.occupy(5);
+      desk.occupy(1, [EVE]);
       const answers: string[] = [];
       const told = (name: string, answer: TryAnswer | Promise<TryAnswer>) =>
         void Promise.resolve(answer).then((one) =>

@@ -26,6 +26,8 @@ export interface Visitor {
 const START = 5;
 /** How long a worker waits for a place inside the gate, milliseconds. */
 const WORKER_WAIT_MS = 250;
+/** The same where no other destination has work: a worker that waits keeps nobody from anything. */
+const LONE_WAIT_MS = 2_000;
 /** How long `send()` waits, milliseconds. */
 const PATIENT_WAIT_MS = 10_000;
 const IDLE_MS = 10 * 60_000;
@@ -75,7 +77,7 @@ export class TransportDestinations {
       share,
       // Whoever waits here is a worker that does not work elsewhere.
       maxWaiting: busy <= 1 ? Infinity : Math.max(1, Math.floor(share / 2)),
-      waitMs: patient ? PATIENT_WAIT_MS : WORKER_WAIT_MS,
+      waitMs: patient ? PATIENT_WAIT_MS : busy <= 1 ? LONE_WAIT_MS : WORKER_WAIT_MS,
       patient,
       signal,
     };
