@@ -16,6 +16,7 @@ import type { Intake } from './mailer/intake.js';
 import type { ResolvedOptions } from './options/resolve-options.js';
 import type { MailQueue } from './queue/mail-queue.js';
 import type { RelayWorker } from './relay/relay-worker.js';
+import { MemorySpool } from './spool/memory/memory-spool.js';
 import type { Spool } from './spool/spool.js';
 import type { Tenants } from './tenants/tenants.js';
 import type { TransportRegistry } from './transports/transport-registry.js';
@@ -65,13 +66,13 @@ export class MailRelayLifecycle
 
   async onModuleDestroy(): Promise<void> {
     // A spool that ends with the process gets its chance to send what is due; a durable one keeps it.
-    if (this.spool.durability !== 'memory') await this.worker?.stopTaking();
+    if (!this.#endsWithProcess) await this.worker?.stopTaking();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     const { drainMs } = this.settings;
     const until = performance.now() + drainMs;
-    if (this.spool.durability === 'memory') {
+    if (this.#endsWithProcess) {
       await this.worker?.finishWaiting(drainMs);
       await this.worker?.stopTaking();
     }
@@ -93,6 +94,11 @@ export class MailRelayLifecycle
     await this.spool.close();
   }
 
+  /** A store elsewhere outlives this process, even one that says `memory` because it writes nothing to a disk. */
+  get #endsWithProcess(): boolean {
+    return this.spool instanceof MemorySpool;
+  }
+
   #refuseSecondRelay(): void {
     const relays = findRelays(this.discovery).filter(({ name }) => name === this.settings.relay);
     if (relays.length < 2) return;
@@ -106,7 +112,7 @@ export class MailRelayLifecycle
   }
 
   #checkStorage(): void {
-    if (this.spool.durability !== 'memory') return;
+    if (!this.#endsWithProcess) return;
     switch (this.settings.memoryStorage) {
       case 'accepted':
         return;
@@ -131,7 +137,7 @@ export class MailRelayLifecycle
   }
 
   async #tellLosses(): Promise<void> {
-    if (this.spool.durability !== 'memory') return;
+    if (!this.#endsWithProcess) return;
     const { pending } = await this.spool.counts();
     if (pending > 0) this.#logger.warn(`Mails not finished that end with this process: ${pending}.`);
   }

@@ -31,7 +31,10 @@ export class RelayApp {
         ...(metadata.imports ?? []),
       ],
     };
-    const app = await NestFactory.createApplicationContext(module, { logger: ['error'] });
+    const app = await NestFactory.createApplicationContext(module, {
+      logger: ['error'],
+      abortOnError: false,
+    });
     return new RelayApp(app, app.get(MailService));
   }
 

@@ -120,4 +120,6 @@ async function quit(client: RedisClient): Promise<void> {
     clearTimeout(timer);
   }
   client.disconnect();
+  // ioredis leaves the timer of `socketTimeout` behind, which keeps the process alive for as long.
+  clearTimeout((client as { readonly socketTimeoutTimer?: NodeJS.Timeout }).socketTimeoutTimer);
 }

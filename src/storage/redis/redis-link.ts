@@ -1,4 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setMaxListeners } from 'node:events';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { waitFor } from '../../clock/wait-for.js';
 import type { RedisClient } from './redis-client.js';
 import { isConnectionLost, refusalOf, spoolUnavailable } from './redis-failure.js';
@@ -25,6 +26,7 @@ const PAUSE_MS = 100;
 export class RedisLink {
   readonly client: RedisClient;
   readonly #scripts: SpoolScripts;
+  readonly #closing = new AbortController();
   #onFailure: (error: unknown) => void = () => undefined;
   /** One wait for all calls, however many there are. */
   #ready: Promise<boolean> | undefined;
@@ -32,11 +34,18 @@ export class RedisLink {
   constructor(client: RedisClient, base: string) {
     this.client = client;
     this.#scripts = new SpoolScripts(client, base);
+    // Every call that waits listens to this one signal.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   /** Tells of every call that Redis did not answer, or refused. */
   watch(onFailure: (error: unknown) => void): void {
     this.#onFailure = onFailure;
+  }
+
+  /** Nobody waits any longer; what was asked may have been done. */
+  close(): void {
+    this.#closing.abort();
   }
 
   /** @throws MailRelayError `ERR_MAIL_RELAY_SPOOL_UNAVAILABLE` */
@@ -56,7 +65,9 @@ export class RedisLink {
     for (;;) {
       if (this.client.status !== 'ready' && !(await this.#isReady(until))) break;
       try {
-        const answer = await waitFor(ask().then(given), until - performance.now());
+        const work = ask().then(given);
+        const left = until - performance.now();
+        const answer = (await waitFor(work, left, this.#closing.signal)) ?? (await atHand(work));
         if (answer) return answer.value;
         unknown = true;
         break;
@@ -66,7 +77,7 @@ export class RedisLink {
         else if (refusalOf(error) === undefined) throw error;
         else if (!call.patient) break;
       }
-      if (performance.now() + PAUSE_MS >= until) break;
+      if (performance.now() + PAUSE_MS >= until || this.#closing.signal.aborted) break;
       await pause(PAUSE_MS);
     }
     const failure = spoolUnavailable({ ...call, unknown, cause });
@@ -85,8 +96,17 @@ export class RedisLink {
         resolve(true);
       });
     });
-    return (await waitFor(this.#ready, Math.max(0, until - performance.now()))) ?? false;
+    const left = Math.max(0, until - performance.now());
+    return (await waitFor(this.#ready, left, this.#closing.signal)) ?? false;
   }
+}
+
+/**
+ * What has come by now. Where this process was too busy to look, the answer may lie unread: then Redis was not late.
+ */
+async function atHand<T>(work: Promise<T>): Promise<T | undefined> {
+  const turns = nextTurn().then(nextTurn);
+  return Promise.race([work, turns.then(() => undefined)]);
 }
 
 /** Tells an answer of nothing from no answer. */

@@ -33,6 +33,7 @@ export class RelayRedis {
   readonly #spool: RedisConnections;
   #limitClient: RedisClient | undefined;
   readonly #shared = new Map<BullPurpose, RedisClient>();
+  #link: RedisLink | undefined;
 
   constructor(options: RelayRedisOptions) {
     this.#o = options;
@@ -49,7 +50,7 @@ export class RelayRedis {
 
   /** A connection for Bull; each blocking one is of its own, the others are shared by all lanes. */
   forBull(type: BullPurpose): RedisClient {
-    if (type === 'bclient') return this.#queue.connect('blocking');
+    if (type === 'bclient') return neverRefusing(this.#queue.connect('blocking'));
     const known = this.#shared.get(type);
     if (known) return known;
     const client = this.#queue.connect(type === 'client' ? 'queue' : 'subscriber');
@@ -63,6 +64,7 @@ export class RelayRedis {
     const { log } = this.#o;
     const base = `${this.prefix}:`;
     const link = new RedisLink(this.#spool.connect('spool'), base);
+    this.#link = link;
     link.watch((error) => this.health.failed(error));
     try {
       return await openRedisSpool(link, this.#o, {
@@ -100,6 +102,7 @@ export class RelayRedis {
 
   async #closeSpool(): Promise<void> {
     this.health.close();
+    this.#link?.close();
     await this.#spool.close();
   }
 
@@ -113,4 +116,19 @@ export class RelayRedis {
         timeoutMs: PROBE_TIMEOUT_MS,
       });
   }
+}
+
+/**
+ * Bull connects again when it pauses, and names its connection, and nobody hears of it when that fails: the process
+ * would end.
+ */
+function neverRefusing(client: RedisClient): RedisClient {
+  const connect = client.connect.bind(client);
+  const name = client.client.bind(client) as (...args: readonly unknown[]) => Promise<unknown>;
+  return Object.assign(client, {
+    connect: async () => {
+      await connect().catch(() => undefined);
+    },
+    client: async (...args: readonly unknown[]) => name(...args).catch(() => undefined),
+  });
 }
