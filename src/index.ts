@@ -150,6 +150,16 @@ export type { DkimKey } from './transports/dkim-key.js';
 
 // Templates and policies
 export type { TemplateHelper, TemplateOptions } from './templates/template-options.js';
+export type {
+  EngineFacts,
+  FunctionContent,
+  TemplateEngine,
+  TemplateFunction,
+} from './templates/template-engine.js';
+export type { MjmlEngine } from './templates/mjml/compile-mjml.js';
+export { TemplateLoader } from './templates/template-loader.js';
+export type { TemplateFile, TemplateSources } from './templates/template-loader.js';
+export { MemoryTemplateLoader } from './templates/memory-template-loader.js';
 export { TemplateRenderer } from './templates/template-renderer.js';
 export type { RenderedContent, RenderRequest } from './templates/template-renderer.js';
 export { ContentTransform } from './templates/content-transform.js';
@@ -192,6 +202,5 @@ export type { MailRelayFeatureOptions } from './mail-relay.template-feature.js';
 export { TemplateCatalog } from './templates/template-catalog.js';
 export type { PreviewOptions, TemplatePreview } from './templates/template-catalog.js';
 export type { TemplateDescription } from './templates/template-renderer.js';
-export type { TemplateFile } from './templates/template-loader.js';
 export { TEMPLATE_RULES } from './templates/lint/template-finding.js';
 export type { FindingSeverity, TemplateFinding, TemplateRule } from './templates/lint/template-finding.js';

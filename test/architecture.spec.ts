@@ -21,12 +21,36 @@ const TABLE: readonly Row[] = [
   {
     unit: 'templates/handlebars',
     files: /^templates\/handlebars\//,
-    may: ['core', 'templates', 'templates/html', 'templates/locales', 'templates/context-types'],
+    may: [
+      'core',
+      'templates',
+      'templates/html',
+      'templates/locales',
+      'templates/mjml',
+      'templates/context-types',
+    ],
+  },
+  {
+    unit: 'templates/mjml',
+    files: /^templates\/mjml\//,
+    may: ['core', 'templates', 'templates/html'],
+  },
+  {
+    unit: 'templates/engines',
+    files: /^templates\/engines\//,
+    may: ['core', 'templates', 'templates/html'],
   },
   {
     unit: 'templates',
     files: /^templates\//,
-    may: ['core', 'templates/handlebars', 'templates/html', 'templates/lint'],
+    may: [
+      'core',
+      'templates/engines',
+      'templates/handlebars',
+      'templates/html',
+      'templates/lint',
+      'templates/mjml',
+    ],
   },
   {
     unit: 'cli',
@@ -135,6 +159,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   templates: ['html-to-text'],
   'templates/html': ['@css-inline/css-inline', 'html-to-text'],
   'templates/handlebars': ['handlebars'],
+  'templates/mjml': ['mrml'],
   compose: ['nodemailer'],
   transports: ['nodemailer'],
   'storage/sql': ['better-sqlite3', 'kysely'],

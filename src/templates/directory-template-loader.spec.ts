@@ -73,13 +73,26 @@ describe('a directory', () => {
     expect((await load('templates', join(app.dir, 'templates'))).files).toHaveLength(1);
   });
 
+  it.each([
+    [
+      '{ "sourceRoot": "src" }',
+      'copies no templates into dist: add to its "compilerOptions" "assets": ["mails/**/*"]',
+    ],
+    ['{ "compilerOptions": { "assets": ["**/*.pug"] } }', 'They should hold "mails/**/*".'],
+  ])('that is nowhere is an error that has looked into the nest-cli.json %s', async (json, message) => {
+    const app = await TemplateFolder.with({ 'nest-cli.json': json });
+    const loader = new DirectoryTemplateLoader(['./mails'], { cwd: app.dir });
+    await expect(loader.load()).rejects.toThrow(message);
+    await app.remove();
+  });
+
   it('that is nowhere is an error with every place and the line for nest-cli.json', async () => {
     await mkdir(join(app.dir, 'dist/templates'), { recursive: true });
     const message = await refusal('templates');
     expect(message).toContain(`${join(app.dir, 'templates')} (is no directory)`);
     expect(message).toContain(`${join(app.dir, 'src/templates')} (is no directory)`);
     expect(message).toContain(`${join(app.dir, 'dist/templates')} (holds no .hbs file)`);
-    expect(message).toContain('"compilerOptions": { "assets": ["**/*.hbs"] }');
+    expect(message).toContain('"compilerOptions": { "assets": ["templates/**/*"], "watchAssets": true }');
   });
 
   it('has to be named', async () => {

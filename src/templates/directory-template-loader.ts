@@ -1,5 +1,5 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { isAbsolute, join, relative, sep } from 'node:path';
 
 import { MailRelayError } from '../core/mail-relay-error.js';
 import { isCompanion, isTemplateFile } from './organize-templates.js';
@@ -20,9 +20,12 @@ const MAX_FILE_BYTES = 1024 * 1024;
 export class DirectoryTemplateLoader extends TemplateLoader {
   readonly #dirs: readonly string[];
   readonly #roots: ApplicationRoots;
+  readonly #endings: readonly string[];
 
-  constructor(dirs: readonly string[], roots: ApplicationRoots) {
+  /** @param endings of the files of other engines, without the dot */
+  constructor(dirs: readonly string[], roots: ApplicationRoots, endings: readonly string[] = []) {
     super();
+    this.#endings = endings;
     this.#dirs = dirs;
     this.#roots = roots;
   }
@@ -48,6 +51,19 @@ export class DirectoryTemplateLoader extends TemplateLoader {
     return { roots, files };
   }
 
+  /** Names, sizes and times of all files. */
+  override async version(): Promise<string> {
+    const lines: string[] = [];
+    for (const dir of this.#dirs) {
+      const { root, names } = await this.#find(dir);
+      for (const name of names) {
+        const { size, mtimeMs, ctimeMs, ino } = await stat(join(root, name));
+        lines.push([root, name, size, mtimeMs, ctimeMs, ino].join(' '));
+      }
+    }
+    return lines.join('\n');
+  }
+
   async #find(dir: string): Promise<{ root: string; names: readonly string[] }> {
     const tried: string[] = [];
     for (const root of templateDirectories(dir, this.#roots)) {
@@ -58,10 +74,23 @@ export class DirectoryTemplateLoader extends TemplateLoader {
     throw new MailRelayError(
       'ERR_MAIL_RELAY_TEMPLATE',
       `No templates were found for templates.dir ${JSON.stringify(dir)}. Looked in:\n${tried.join('\n')}\n` +
-        `The Nest CLI copies templates below src into dist when nest-cli.json says ` +
-        `"compilerOptions": { "assets": ["**/*${ENDING}"] }; elsewhere give an absolute path.`,
+        (await this.#buildHint(dir)),
       { field: 'templates.dir' },
     );
+  }
+
+  /** Most often the templates are beside the source and were not copied by the build. */
+  async #buildHint(dir: string): Promise<string> {
+    const cli = join(this.#roots.cwd, 'nest-cli.json');
+    const glob = isAbsolute(dir) ? `**/*${ENDING}` : `${dir.replace(/^\.?\/|\/$/g, '')}/**/*`;
+    const line = `"assets": [${JSON.stringify(glob)}], "watchAssets": true`;
+    const text = await readFile(cli, 'utf8').catch(() => undefined);
+    if (text === undefined) {
+      return `The Nest CLI copies templates below src into dist when nest-cli.json says "compilerOptions": { ${line} }; elsewhere give an absolute path.`;
+    }
+    return text.includes('"assets"')
+      ? `Do the "assets" of ${cli} copy them into dist? They should hold ${JSON.stringify(glob)}.`
+      : `${cli} copies no templates into dist: add to its "compilerOptions" ${line}`;
   }
 
   /** The names of all template files below `root`; undefined when there is no such directory. */
@@ -87,7 +116,7 @@ export class DirectoryTemplateLoader extends TemplateLoader {
         const kind = entry.isSymbolicLink() ? await stat(target) : entry;
         if (kind.isDirectory() && !above.includes(target))
           await visit(target, `${name}/`, [...above, target]);
-        else if (kind.isFile() && isTemplateFile(name)) names.push(name);
+        else if (kind.isFile() && this.#isTemplate(name)) names.push(name);
       }
     };
     await visit(real, '', [real]);
@@ -117,6 +146,10 @@ export class DirectoryTemplateLoader extends TemplateLoader {
     }
     if (problems.length > 0) throw templateError(problems);
     return files;
+  }
+
+  #isTemplate(name: string): boolean {
+    return isTemplateFile(name) || this.#endings.some((ending) => name.endsWith(`.${ending}`));
   }
 
   #display(path: string): string {

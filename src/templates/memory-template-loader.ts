@@ -6,7 +6,7 @@ const ROOT = 'memory';
  * Gives templates that are already in memory, by file name: `{ 'welcome.hbs': '…', 'layouts/main.hbs': '…' }`. For
  * tests, and for applications that bundle their templates.
  *
- * @internal
+ * @publicApi
  */
 export class MemoryTemplateLoader extends TemplateLoader {
   readonly #files: Readonly<Record<string, string>>;

@@ -5,9 +5,13 @@ import type { TemplateProblem } from './template-problem.js';
 import { partsFor, type TemplateParts, type TemplateSet, type TemplateVariants } from './template-set.js';
 
 const ENDING = '.hbs';
+const MJML = /\.mjml$/;
 const SAMPLE_ENDING = '.sample.json';
 const MESSAGES = /^locales\/([^/]+)\.json$/;
-const ROLE = /^(.+)\.(text|subject)$/;
+/** An empty, `.` or `..` segment, a backslash, a drive, a control character. */
+// oxlint-disable-next-line no-control-regex -- control characters are what is refused
+const STRAY = /(?:^|\/)\.{0,2}(?:\/|$)|[\\\u0000-\u001f\u007f]|^[A-Za-z]:/;
+const ROLE = /^(.+)\.(text|subject|mjml)$/;
 
 /** True for files that have a role by their name. @internal */
 export function isTemplateFile(name: string): boolean {
@@ -43,7 +47,7 @@ export function organizeTemplates(sources: TemplateSources): {
   const problems: TemplateProblem[] = [];
   for (const root of sources.roots) {
     const given = sources.files.filter((file) => file.root === root && isTemplateFile(file.name));
-    problems.push(...findClashes(given), ...findUntexted(given));
+    problems.push(...findClashes(given), ...findUntexted(given), ...findStray(given));
     const files = given.filter(({ source }) => typeof source === 'string').map(withPlainLines);
     const found: Root = { templates: new Map(), layouts: new Map() };
     for (const file of files) problems.push(...place(file, found, partials, messages));
@@ -73,10 +77,24 @@ function place(
   }
   if (file.name.endsWith(SAMPLE_ENDING)) return placeSample(file, templates);
   const name = file.name.slice(0, -ENDING.length);
-  if (name.startsWith('partials/')) addFirst(partials, name.slice('partials/'.length), file);
-  else if (name.startsWith('layouts/')) addPart(layouts, name.slice('layouts/'.length), file);
+  if (name.startsWith('partials/'))
+    addFirst(partials, name.slice('partials/'.length).replace(MJML, ''), file);
+  else if (name.startsWith('layouts/')) return placeLayout(file, name.slice('layouts/'.length), layouts);
   else return placeTemplate(file, name, templates);
   return [];
+}
+
+function placeLayout(
+  file: TemplateFile,
+  fullName: string,
+  layouts: Map<string, TemplateParts>,
+): readonly TemplateProblem[] {
+  const { name, part } = roleOf(fullName);
+  const other = layouts.get(name)?.[part];
+  addPart(layouts, fullName, file);
+  return other === undefined
+    ? []
+    : [{ path: file.path, message: `is a second layout ${name}, beside ${other.path}: remove either` }];
 }
 
 function placeSample(file: TemplateFile, templates: Map<string, TemplateParts>): readonly TemplateProblem[] {
@@ -102,6 +120,11 @@ function placeTemplate(
   }
   const { body, matter, problems } = readFrontMatter(file);
   const before = templates.get(name) ?? {};
+  if (part === 'html' && before.html !== undefined) {
+    return [
+      { path: file.path, message: `is a second html of ${name}, beside ${before.html.path}: remove either` },
+    ];
+  }
   templates.set(name, {
     ...before,
     ...Object.fromEntries(Object.entries(matter).filter(([key]) => key !== 'subject' || !before.subject)),
@@ -117,7 +140,8 @@ function secondSubject(file: TemplateFile, other: TemplateFile): TemplateProblem
 
 function roleOf(fullName: string): { readonly name: string; readonly part: 'html' | 'text' | 'subject' } {
   const match = ROLE.exec(fullName);
-  return { name: match?.[1] ?? fullName, part: (match?.[2] as 'text' | 'subject' | undefined) ?? 'html' };
+  const role = match?.[2];
+  return { name: match?.[1] ?? fullName, part: role === 'text' || role === 'subject' ? role : 'html' };
 }
 
 function addFirst<V>(map: Map<string, V>, name: string, value: V): void {
@@ -163,6 +187,16 @@ function findClashes(files: readonly TemplateFile[]): readonly TemplateProblem[]
       });
   }
   return problems;
+}
+
+/** Names that lead out of their root, or are no path below it. */
+function findStray(files: readonly TemplateFile[]): readonly TemplateProblem[] {
+  return files
+    .filter(({ name }) => STRAY.test(name))
+    .map(({ path }) => ({
+      path,
+      message: 'has a name that is no plain path below its root: mails/welcome.hbs',
+    }));
 }
 
 function findUntexted(files: readonly TemplateFile[]): readonly TemplateProblem[] {

@@ -26,8 +26,19 @@ export interface TemplateSources {
 }
 
 /**
- * Where templates come from. The renderer calls it once at boot; what a file means follows from its name, the same
- * for every loader.
+ * Where templates come from: a database, an object store. The renderer loads at boot; what a file means follows from
+ * its name, the same for every loader.
+ *
+ * @example
+ * class StoredTemplates extends TemplateLoader {
+ *   constructor(private readonly rows: TemplateRepository) { super(); }
+ *   async load() {
+ *     const rows = await this.rows.find();
+ *     const files = rows.map(({ name, source }) => ({ name, source, root: 'database', path: `database:${name}` }));
+ *     return { roots: ['database'], files };
+ *   }
+ *   override version() { return this.rows.newestChange(); }
+ * }
  *
  * @publicApi
  */
@@ -36,4 +47,10 @@ export abstract class TemplateLoader {
    * @throws MailRelayError `ERR_MAIL_RELAY_TEMPLATE` when there is nothing to load
    */
   abstract load(): Promise<TemplateSources>;
+
+  /**
+   * A text that is another one after any change: the newest change, a counter, a hash. Asked before a render when
+   * `templates.reloadMs` have passed; a new text loads everything again. Without it nothing is ever loaded again.
+   */
+  version?(): string | Promise<string>;
 }

@@ -1,3 +1,7 @@
+import type { MjmlEngine } from './mjml/compile-mjml.js';
+import type { TemplateEngine, TemplateFunction } from './template-engine.js';
+import type { TemplateLoader } from './template-loader.js';
+
 /**
  * A function that templates call by name. It gets the arguments of the call and, last, Handlebars' options; `this`
  * is the current context. It must be pure: a template's text part may call it once more.
@@ -20,13 +24,28 @@ export interface TemplateOptions {
   /**
    * One or more directories, absolute or relative to the application. A relative one is looked for below the
    * working directory, its `src` and its `dist`, then beside the main script. Of several directories the first
-   * that holds a template wins.
+   * that holds a template wins. Not needed with a `loader` or `functions`.
    */
-  readonly dir: string | readonly string[];
+  readonly dir?: string | readonly string[] | undefined;
+  /** Where templates come from besides `dir`, and before it: a database, an object store, memory. @default none */
+  readonly loader?: TemplateLoader | readonly TemplateLoader[] | undefined;
+  /**
+   * How old what is known may be, milliseconds: before a render, when longer has passed, the loader is asked whether
+   * something has changed. `false`: what was loaded at boot stays.
+   *
+   * @default 300 while `NODE_ENV` is `development` or not set; else 30 000 for loaders that tell a version, and `false` for `dir`
+   */
+  readonly reloadMs?: number | false | undefined;
   /** The name of a file below `layouts/`: its `{{{body}}}` is where each template goes. @default none */
   readonly layout?: string | undefined;
   /** Functions that the templates of this relay, and of no other, may call. @default none */
   readonly helpers?: Readonly<Record<string, TemplateHelper>> | undefined;
+  /** Other engines by the ending of their files, for those who migrate: `{ pug: … }`. @default none */
+  readonly engines?: Readonly<Record<string, TemplateEngine>> | undefined;
+  /** Templates that are functions, by name: React, JSX, plain strings. @default none */
+  readonly functions?: Readonly<Record<string, TemplateFunction>> | undefined;
+  /** Makes html of the MJML in `.mjml.hbs` files. @default the optional package `mrml` */
+  readonly mjml?: MjmlEngine | undefined;
   /** Copies the rules of `<style>` elements into `style` attributes. @default true */
   readonly inlineCss?: boolean | undefined;
   /**

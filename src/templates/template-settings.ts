@@ -15,10 +15,15 @@ export interface TemplateSettings {
   readonly defaultLocale: string;
   /** Of dates that name none. */
   readonly timeZone: string;
+  readonly reloadMs: number | false;
+  /** Whether broken templates fail renders after a reload; else the ones from before stay in use. */
+  readonly failsWhenBroken: boolean;
   readonly maxChars: number;
   readonly maxMs: number;
 }
 
+const DEVELOPMENT_RELOAD_MS = 300;
+const LOADER_RELOAD_MS = 30_000;
 const DEFAULT_MAX_CHARS = 5 * 1024 * 1024;
 const DEFAULT_MAX_MS = 2_000;
 
@@ -38,7 +43,18 @@ export function resolveTemplateSettings(
     allowGetters: options.allowGetters ?? false,
     defaultLocale: options.defaultLocale ?? 'en',
     timeZone: options.timeZone ?? 'UTC',
+    reloadMs: options.reloadMs ?? defaultReloadMs(options, environment),
+    failsWhenBroken: isDevelopment(environment),
     maxChars: options.maxRenderedChars ?? DEFAULT_MAX_CHARS,
     maxMs: options.maxRenderMs ?? DEFAULT_MAX_MS,
   };
+}
+
+function defaultReloadMs({ loader }: TemplateOptions, environment: string | undefined): number | false {
+  if (isDevelopment(environment)) return DEVELOPMENT_RELOAD_MS;
+  return loader === undefined ? false : LOADER_RELOAD_MS;
+}
+
+function isDevelopment(environment: string | undefined): boolean {
+  return environment === undefined || environment === '' || environment === 'development';
 }

@@ -41,7 +41,7 @@ async function prepare(files: Readonly<Record<string, string>>, options: Partial
   await renderer.prepare();
   return {
     isDynamic: notices.length > 0,
-    render: (context: Values) => renderer.render({ template: 'welcome', context }),
+    render: (context: Values) => renderer.renderNow({ template: 'welcome', context }),
   };
 }
 

@@ -9,7 +9,8 @@ async function prepare(files: Readonly<Record<string, string>>, options: Partial
   const loader = new MemoryTemplateLoader(files);
   const renderer = new HandlebarsRenderer({ dir: '', ...options }, { loader, notice: () => {} });
   await renderer.prepare();
-  return (context: object = {}, locale?: string) => renderer.render({ template: 'welcome', context, locale });
+  return (context: object = {}, locale?: string) =>
+    renderer.renderNow({ template: 'welcome', context, locale });
 }
 
 async function bootError(files: Readonly<Record<string, string>>, options: Partial<TemplateOptions> = {}) {

@@ -19,7 +19,7 @@ async function prepare(files: Readonly<Record<string, string>>, options: Partial
   );
   await renderer.prepare();
   const render = (context: object = {}, template = 'welcome', locale?: string): RenderedContent =>
-    renderer.render({ template, context, locale });
+    renderer.renderNow({ template, context, locale });
   return { renderer, render, notices };
 }
 
@@ -102,7 +102,7 @@ describe('a template', () => {
     await renderer.prepare();
     await folder.write('welcome.hbs', 'new');
     await folder.remove();
-    expect(renderer.render({ template: 'welcome', context: {} }).html).toBe('old foot');
+    expect(renderer.renderNow({ template: 'welcome', context: {} }).html).toBe('old foot');
   });
 });
 
@@ -194,7 +194,7 @@ describe('a template that does not exist', () => {
   it('is not found: the error names it, the nearest ones and the place', async () => {
     const { render } = await prepare({ 'welcome.hbs': 'x', 'orders/receipt.hbs': 'x' });
     const { message } = renderError(() => render({}, 'welcom'), 'ERR_MAIL_RELAY_TEMPLATE_NOT_FOUND');
-    expect(message).toBe('There is no template "welcom". Did you mean "welcome"? Read at boot from memory.');
+    expect(message).toBe('There is no template "welcom". Did you mean "welcome"? Read from memory.');
   });
 
   it.each([
@@ -230,7 +230,7 @@ describe('a template that does not exist', () => {
     const loader = new MemoryTemplateLoader({});
     const renderer = new HandlebarsRenderer({ dir: '' }, { loader, notice: () => {} });
     const { message } = renderError(
-      () => renderer.render({ template: 'welcome', context: {} }),
+      () => renderer.renderNow({ template: 'welcome', context: {} }),
       'ERR_MAIL_RELAY_TEMPLATE_NOT_FOUND',
     );
     expect(message).toContain('prepare() was not called');
@@ -361,7 +361,7 @@ describe('a helper', () => {
     const files = { 'a.hbs': '{{log name}}' };
     expect(await bootError(files)).toContain('calls the helper "log"');
     const { renderer } = await prepare(files, { helpers: { log: (name: string) => `<${name}>` } });
-    expect(renderer.render({ template: 'a', context: { name: 'Ada' } })).toMatchObject({
+    expect(renderer.renderNow({ template: 'a', context: { name: 'Ada' } })).toMatchObject({
       html: '&lt;Ada&gt;',
     });
   });

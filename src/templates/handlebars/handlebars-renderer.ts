@@ -1,8 +1,11 @@
 import { kindOf } from '../../core/kind-of.js';
 import { MailRelayError } from '../../core/mail-relay-error.js';
+import { checkSubject } from '../check-subject.js';
 import { deriveText } from '../derive-text.js';
 import { localeChain } from '../locale-chain.js';
+import { loadMjml } from '../mjml/load-mjml.js';
 import { suggestNames } from '../nearest-names.js';
+import { renderTimer } from '../render-timer.js';
 import { shownName } from '../shown-name.js';
 import type { TemplateLoader } from '../template-loader.js';
 import type { TemplateOptions } from '../template-options.js';
@@ -12,9 +15,11 @@ import {
   type RenderRequest,
   type TemplateDescription,
 } from '../template-renderer.js';
-import { resolveTemplateSettings, type TemplateSettings } from '../template-settings.js';
-import { LoadedTemplates, type TemplateVariant } from './loaded-templates.js';
+import { TemplateFreshness } from '../template-freshness.js';
+import { resolveTemplateSettings } from '../template-settings.js';
+import { LoadedTemplates } from './loaded-templates.js';
 import { renderError } from './render-error.js';
+import type { TemplateVariant } from './template-variant.js';
 
 /**
  * What a {@link HandlebarsRenderer} is given besides its options.
@@ -29,32 +34,49 @@ export interface HandlebarsRendererDeps {
   readonly environment?: string | undefined;
   /** A monotonic clock in milliseconds. @default `performance.now` */
   readonly now?: (() => number) | undefined;
+  /** Calls back once; what it returns cancels that. @default a timer that keeps no process alive */
+  readonly after?: ((delayMs: number, callback: () => void) => () => void) | undefined;
 }
 
-// eslint-disable-next-line no-control-regex -- control characters are what is refused
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 const MAX_SHOWN_NAME = 100;
 
 /**
- * Renders Handlebars templates that were compiled once, at boot: a render is a function call and reads no file, so
- * a changed file is seen at the next start.
+ * Renders Handlebars templates that were compiled once, at boot: a render is a function call. Where changes are looked
+ * for, a render may wait for the loader first, and is a promise then.
  *
  * @publicApi
  */
 export class HandlebarsRenderer extends TemplateRenderer {
-  readonly #settings: TemplateSettings;
-  readonly #deps: HandlebarsRendererDeps;
+  readonly #freshness: TemplateFreshness;
   #loaded: LoadedTemplates | undefined;
 
   constructor(options: TemplateOptions, deps: HandlebarsRendererDeps) {
     super();
-    this.#settings = resolveTemplateSettings(options, deps.environment);
-    this.#deps = deps;
+    const settings = resolveTemplateSettings(options, deps.environment);
+    const { loader, notice, now = () => performance.now(), after = renderTimer } = deps;
+    this.#freshness = new TemplateFreshness({
+      loader,
+      notice,
+      now,
+      after,
+      reloadMs: settings.reloadMs,
+      failsWhenBroken: settings.failsWhenBroken,
+      use: async (sources) => {
+        const isMjml = sources.files.some(({ name }) => name.endsWith('.mjml.hbs'));
+        const mjml = isMjml ? (options.mjml ?? (await loadMjml())) : undefined;
+        this.#loaded = new LoadedTemplates(sources, {
+          settings,
+          notice,
+          now,
+          mjml,
+          compileAtOnce: this.#loaded === undefined,
+        });
+      },
+    });
   }
 
   override async prepare(): Promise<void> {
-    const { loader, notice, now = () => performance.now() } = this.#deps;
-    this.#loaded = new LoadedTemplates(await loader.load(), { settings: this.#settings, notice, now });
+    await this.#freshness.start();
   }
 
   override names(): readonly string[] {
@@ -69,7 +91,13 @@ export class HandlebarsRenderer extends TemplateRenderer {
     return this.#loaded?.describe() ?? [];
   }
 
-  override render({ template, context, locale }: RenderRequest): RenderedContent {
+  override render(request: RenderRequest): RenderedContent | Promise<RenderedContent> {
+    const refreshed = this.#loaded && this.#freshness.refresh();
+    return refreshed === undefined ? this.renderNow(request) : refreshed.then(() => this.renderNow(request));
+  }
+
+  /** Renders with what is loaded, however old that is. */
+  renderNow({ template, context, locale }: RenderRequest): RenderedContent {
     const { loaded, variant } = this.#find(template, locale);
     try {
       return loaded.budget.run(() => this.#fill(loaded, template, variant, context, locale));
@@ -96,9 +124,7 @@ export class HandlebarsRenderer extends TemplateRenderer {
     throw new MailRelayError(
       'ERR_MAIL_RELAY_TEMPLATE_NOT_FOUND',
       `There is no template ${shownName(template)}. ${suggestNames(asked, this.names())} ` +
-        (loaded === undefined
-          ? 'prepare() was not called.'
-          : `Read at boot from ${loaded.roots.join(', ')}.`),
+        (loaded === undefined ? 'prepare() was not called.' : `Read from ${loaded.roots.join(', ')}.`),
       { field: 'template' },
     );
   }
@@ -120,20 +146,9 @@ export class HandlebarsRenderer extends TemplateRenderer {
     }
     const finished = filled === undefined ? undefined : (finish?.(filled) ?? filled);
     return {
-      subject: subject && checkedSubject(name, subject(context, data)),
+      subject: subject && checkSubject(name, subject(context, data)),
       html: finished,
       text: text === undefined ? deriveText(finished ?? '') : text(context, data),
     };
   }
-}
-
-/** White space of the template is gone by now: what is left came with a value, and would end the header. */
-function checkedSubject(name: string, subject: string): string {
-  if (!CONTROL.test(subject)) return subject.trim();
-  throw new MailRelayError(
-    'ERR_MAIL_RELAY_TEMPLATE_RENDER',
-    `The subject of the template ${JSON.stringify(name)} has a line break or another control character in one of its ` +
-      'values, and a subject is one line. Remove it from the value before the mail is queued.',
-    { field: 'subject' },
-  );
 }

@@ -1,5 +1,6 @@
 import { DEFAULT_LOCALE } from '../locale-chain.js';
 import { SpokenLocale } from '../locales/spoken-locale.js';
+import type { MjmlEngine } from '../mjml/compile-mjml.js';
 import { templateError, type TemplateProblem } from '../template-problem.js';
 import type { TemplateSources } from '../template-loader.js';
 import type { TemplateDescription } from '../template-renderer.js';
@@ -8,21 +9,13 @@ import type { TemplateSettings } from '../template-settings.js';
 import type { TemplateUnit } from '../template-unit.js';
 import { describeTemplates } from './describe-templates.js';
 import { inspectTemplates, type InspectedTemplates } from './inspect-templates.js';
-import { syntaxProblem } from './parse-template.js';
 import { RenderBudget } from './render-budget.js';
 import type { PlacedPath } from './render-error.js';
 import { reachableUnits } from './reachable-units.js';
 import { isPath, walkTree } from './syntax-tree.js';
-import { TemplateCompiler, type CompiledTemplate } from './template-compiler.js';
+import { TemplateCompiler } from './template-compiler.js';
+import { TemplateVariant } from './template-variant.js';
 import { TemplateEngines } from './template-engines.js';
-
-/** A template in one locale. @internal */
-export interface TemplateVariant {
-  readonly parts: LocalizedParts;
-  /** The locale that the words of this template are in, given the one that was asked for. */
-  readonly spoken: SpokenLocale;
-  compiled: CompiledTemplate;
-}
 
 /**
  * What {@link LoadedTemplates} are made with.
@@ -34,6 +27,10 @@ export interface LoadedTemplatesDeps {
   readonly notice: (message: string) => void;
   /** A monotonic clock in milliseconds. */
   readonly now: () => number;
+  /** Absent where no template is MJML. */
+  readonly mjml: MjmlEngine | undefined;
+  /** Whether every template is compiled now, so that all that is wrong is said at once; else at its first render. */
+  readonly compileAtOnce: boolean;
 }
 
 /**
@@ -54,7 +51,7 @@ export class LoadedTemplates {
   #described: readonly TemplateDescription[] | undefined;
 
   /** @throws MailRelayError `ERR_MAIL_RELAY_TEMPLATE` naming every problem */
-  constructor(sources: TemplateSources, { settings, notice, now }: LoadedTemplatesDeps) {
+  constructor(sources: TemplateSources, { settings, notice, now, mjml, compileAtOnce }: LoadedTemplatesDeps) {
     this.roots = sources.roots;
     this.budget = new RenderBudget(settings, now);
     this.#settings = settings;
@@ -62,8 +59,9 @@ export class LoadedTemplates {
     this.#inspected = inspectTemplates(sources, settings);
     this.#engines = new TemplateEngines(this.#inspected, settings, this.budget);
     for (const message of this.#inspected.notices) notice(message);
-    this.#compiler = new TemplateCompiler(this.#inspected, this.#engines, settings, notice);
-    this.templates = this.#compileAll();
+    this.#compiler = new TemplateCompiler(this.#inspected, this.#engines, { settings, notice, mjml });
+    this.templates = this.#variants();
+    if (compileAtOnce) this.#compileAll();
   }
 
   /** What helpers made of markup so far. */
@@ -82,7 +80,7 @@ export class LoadedTemplates {
 
   /** A helper made markup: from now on css and text of this template are worked out on each render. */
   expectMarkup(variant: TemplateVariant): void {
-    variant.compiled = this.#compiler.compileForMarkup(variant.parts);
+    variant.recompile(this.#compiler.compileForMarkup(variant.parts));
     this.#notice(
       `${variant.parts.html?.path}: css is inlined and text derived on each render from now on, because the helper ` +
         `${this.markup.helper} makes html.`,
@@ -114,27 +112,27 @@ export class LoadedTemplates {
     return new SpokenLocale(spoken, this.#settings.defaultLocale);
   }
 
-  #compileAll(): ReadonlyMap<string, ReadonlyMap<string, TemplateVariant>> {
+  #variants(): ReadonlyMap<string, ReadonlyMap<string, TemplateVariant>> {
     const templates = new Map<string, ReadonlyMap<string, TemplateVariant>>();
-    const problems = new Map<string, TemplateProblem>();
     for (const [name, locales] of this.#inspected.set.templates) {
       const variants = new Map<string, TemplateVariant>();
       for (const locale of locales.keys()) {
         const parts = partsFor(locales, locale);
-        const unit = parts.html ?? parts.text ?? parts.subject;
-        try {
-          variants.set(locale, {
-            parts,
-            spoken: this.#spoken(parts, locales.keys()),
-            compiled: this.#compiler.compile(parts),
-          });
-        } catch (error) {
-          if (unit !== undefined) problems.set(unit.path, syntaxProblem(unit, error));
-        }
+        variants.set(locale, new TemplateVariant(parts, this.#spoken(parts, locales.keys()), this.#compiler));
       }
       templates.set(name, variants);
     }
-    if (problems.size > 0) throw templateError([...problems.values()]);
     return templates;
+  }
+
+  #compileAll(): void {
+    const problems = new Map<string, TemplateProblem>();
+    for (const variants of this.templates.values()) {
+      for (const variant of variants.values()) {
+        const problem = variant.compile();
+        if (problem !== undefined) problems.set(problem.path, problem);
+      }
+    }
+    if (problems.size > 0) throw templateError([...problems.values()]);
   }
 }

@@ -16,7 +16,7 @@ async function prepare(files: Files, options: Partial<TemplateOptions> = {}) {
   );
   await renderer.prepare();
   const render = (context: object = {}, locale?: string) =>
-    renderer.render({ template: 'welcome', context, locale });
+    renderer.renderNow({ template: 'welcome', context, locale });
   return { render, notices };
 }
 
@@ -138,7 +138,7 @@ describe('a message', () => {
     };
     const renderer = new HandlebarsRenderer({ dir: '' }, { loader, notice: () => {} });
     await renderer.prepare();
-    expect(renderer.render({ template: 'welcome', context: {} })).toMatchObject({ html: 'axby' });
+    expect(renderer.renderNow({ template: 'welcome', context: {} })).toMatchObject({ html: 'axby' });
   });
 
   it.each([

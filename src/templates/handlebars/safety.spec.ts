@@ -15,7 +15,7 @@ async function prepare(
   const loader = new MemoryTemplateLoader(files);
   const renderer = new HandlebarsRenderer({ dir: '', ...options }, { loader, notice: () => {}, ...deps });
   await renderer.prepare();
-  return (context: object = {}) => renderer.render({ template: 'welcome', context });
+  return (context: object = {}) => renderer.renderNow({ template: 'welcome', context });
 }
 
 function failure(render: () => unknown): string {

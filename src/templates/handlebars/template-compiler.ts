@@ -1,9 +1,10 @@
 import { deriveTextTemplate } from '../html/derive-text-template.js';
-import { inlineCss } from '../html/inline-css.js';
+import { inlineCss, inlineRendered } from '../html/inline-css.js';
 import { placePreheader } from '../html/place-preheader.js';
-import { withoutMarks } from '../html/slot.js';
 import { settleWhitespace } from '../html/soft-whitespace.js';
 import { TooDynamic } from '../html/too-dynamic.js';
+import { compileMjml, placeMjmlPreview, type MjmlEngine } from '../mjml/compile-mjml.js';
+import { templateError } from '../template-problem.js';
 import { partsFor, type LocalizedParts, type TemplateParts } from '../template-set.js';
 import type { TemplateSettings } from '../template-settings.js';
 import type { TemplateUnit } from '../template-unit.js';
@@ -13,6 +14,8 @@ import { resolveLayout, resolvePartials, type Ingredients } from './resolve-prog
 import { SlottedProgram } from './slotted-program.js';
 import { placeOf, type Program } from './syntax-tree.js';
 import type { TemplateEngines } from './template-engines.js';
+
+const MJML = /\.mjml\.hbs$/;
 
 /**
  * A template of one locale, ready to render.
@@ -32,12 +35,27 @@ interface CompiledBody {
   readonly assumesNoMarkup: boolean;
 }
 
+/**
+ * What a {@link TemplateCompiler} is given besides templates and engines.
+ *
+ * @internal
+ */
+export interface TemplateCompilerDeps {
+  readonly settings: TemplateSettings;
+  /** Told what is slower than it could be, and why. */
+  readonly notice: (message: string) => void;
+  /** Absent where no template is MJML. */
+  readonly mjml: MjmlEngine | undefined;
+}
+
 /** A document on its way through the stages. */
 interface Document {
   readonly unit: TemplateUnit;
   readonly slots: SlottedProgram;
   /** The document's text, with slots. */
   readonly text: string;
+  /** What makes html of it; absent when it is html. */
+  readonly mjml: MjmlEngine | undefined;
 }
 
 /**
@@ -51,16 +69,16 @@ export class TemplateCompiler {
   readonly #engines: TemplateEngines;
   readonly #settings: TemplateSettings;
   readonly #notice: (message: string) => void;
+  readonly #mjml: MjmlEngine | undefined;
   readonly #partials: { readonly html: Ingredients; readonly text: Ingredients };
   readonly #bodies = new Map<TemplateUnit | undefined, { parts: LocalizedParts; body: CompiledBody }[]>();
 
-  /** @param notice told what is slower than it could be, and why */
   constructor(
     templates: InspectedTemplates,
     engines: TemplateEngines,
-    settings: TemplateSettings,
-    notice: (message: string) => void,
+    { settings, notice, mjml }: TemplateCompilerDeps,
   ) {
+    this.#mjml = mjml;
     this.#templates = templates;
     this.#engines = engines;
     this.#settings = settings;
@@ -107,11 +125,17 @@ export class TemplateCompiler {
         resolvePartials(this.#inLayout(parts.text, this.layoutOf(parts).text), this.#partials.text),
       );
     if (html === undefined) return { html, finish: undefined, text, assumesNoMarkup: false };
-    const document = this.#document(html, parts);
+    const source = this.#document(html, parts);
+    const compiled = source.mjml === undefined ? source.text : compileMjml(source.text, source.mjml);
+    if (compiled instanceof TooDynamic) {
+      this.#tell(source, 'MJML is compiled, css inlined and text derived', compiled);
+      return this.#compileForRender(source, text);
+    }
+    const document = { ...source, text: compiled };
     const inlined = this.#settings.inlinesCss ? inlineCss(document.text) : document.text;
     if (inlined instanceof TooDynamic) {
       this.#tell(document, 'css is inlined and text derived', inlined);
-      return this.#compileForRender(document, text);
+      return this.#compileForRender({ ...document, mjml: undefined }, text);
     }
     const derived = text === undefined ? this.#derive(document, inlined) : undefined;
     const hasCss = inlined !== document.text;
@@ -120,7 +144,7 @@ export class TemplateCompiler {
       text: text ?? derived,
       // Where the template has no css, what is filled in may bring some.
       finish:
-        this.#settings.inlinesCss && !hasCss && document.slots.hasMarkupSlots ? inlineFilled : undefined,
+        this.#settings.inlinesCss && !hasCss && document.slots.hasMarkupSlots ? inlineRendered : undefined,
       assumesNoMarkup: hasCss || derived !== undefined,
     };
   }
@@ -129,7 +153,7 @@ export class TemplateCompiler {
     const program = document.slots.restore(document.text) ?? document.slots.program;
     return {
       html: this.#engines.html.compile(program),
-      finish: this.#settings.inlinesCss ? inlineFilled : undefined,
+      finish: finishing(document.mjml, this.#settings.inlinesCss),
       text,
       assumesNoMarkup: false,
     };
@@ -145,6 +169,11 @@ export class TemplateCompiler {
   /** The whole document of a template, with its preheader where it belongs. */
   #document(unit: TemplateUnit, parts: LocalizedParts): Document {
     const layout = this.layoutOf(parts).html;
+    const mjml = MJML.test((layout ?? unit).name) ? this.#mjml : undefined;
+    if (mjml === undefined && MJML.test(unit.name)) {
+      const message = `is MJML, and its layout ${layout?.path} is not: rename the layout, or say layout: none`;
+      throw templateError([{ path: unit.path, message }]);
+    }
     const preheader = parts.preheader && this.#programOf(parts.preheader);
     const body = this.#inLayout(unit, layout);
     // A layout that says {{preheader}} has a place of its own for it.
@@ -152,15 +181,16 @@ export class TemplateCompiler {
     const program = resolvePartials(placed ?? body, this.#partials.html);
     if (preheader === undefined || placed !== undefined) {
       const slots = new SlottedProgram(program);
-      return { unit, slots, text: slots.text };
+      return { unit, slots, text: slots.text, mjml };
     }
     const line = resolvePartials(preheader, this.#partials.html);
     const slots = new SlottedProgram({ ...program, body: [...line.body, ...program.body] });
     const lineText = new SlottedProgram(line).text;
-    const text = placePreheader(slots.text.slice(lineText.length), lineText);
+    const rest = slots.text.slice(lineText.length);
+    const text = mjml === undefined ? placePreheader(rest, lineText) : placeMjmlPreview(rest, lineText);
     // Where a block holds the <body>, the preheader goes before everything.
     const isWhole = slots.restore(text) !== undefined;
-    return { unit, slots, text: isWhole ? text : slots.text };
+    return { unit, slots, text: isWhole ? text : slots.text, mjml };
   }
 
   #inLayout(unit: TemplateUnit, layout: TemplateUnit | undefined): Program {
@@ -202,9 +232,13 @@ export class TemplateCompiler {
   }
 }
 
-function inlineFilled(html: string): string {
-  const inlined = inlineCss(withoutMarks(html));
-  return typeof inlined === 'string' ? inlined : html;
+/** What is left to do with a render of which nothing was worked out before. */
+function finishing(
+  mjml: MjmlEngine | undefined,
+  inlinesCss: boolean,
+): ((html: string) => string) | undefined {
+  if (mjml === undefined) return inlinesCss ? inlineRendered : undefined;
+  return (source) => (inlinesCss ? inlineRendered(mjml(source)) : mjml(source));
 }
 
 function isSameBody(one: LocalizedParts, other: LocalizedParts): boolean {

@@ -5,7 +5,7 @@ import { findDynamic } from './find-dynamic.js';
 import { parseStylesheet, type StyleRule } from './parse-stylesheet.js';
 import { scanHtml, type HtmlToken, type StartTag } from './scan-html.js';
 import { selectorFacts, type SelectorFacts } from './selector-facts.js';
-import { slotsIn } from './slot.js';
+import { slotsIn, withoutMarks } from './slot.js';
 import { TooDynamic } from './too-dynamic.js';
 
 const IDENTITY = 'data-r';
@@ -41,6 +41,17 @@ export function inlineCss(html: string): string | TooDynamic {
   const elements = tokens.filter((token) => token.kind === 'start');
   const matches = matchRules(skeletonOf(html, tokens, selectors), rules);
   return writeStyles(html, elements, matches);
+}
+
+/**
+ * The same for a document that is rendered: nothing in it is a slot, whatever it looks like.
+ *
+ * @throws RangeError when the document nests too deeply
+ * @internal
+ */
+export function inlineRendered(html: string): string {
+  const inlined = inlineCss(withoutMarks(html));
+  return typeof inlined === 'string' ? inlined : html;
 }
 
 function readRules(html: string, tokens: readonly HtmlToken[]): readonly StyleRule[] | TooDynamic {
