@@ -21,10 +21,12 @@ export type { StreamOptions } from './options/stream-options.js';
 export type { WorkerOptions } from './options/worker-options.js';
 export type { UncertainPolicy } from './relay/relay-settings.js';
 export {
+  getMailOperationsToken,
   getMailServiceToken,
   getTransportRegistryToken,
   getTransportStatesToken,
   getTransportToken,
+  InjectMailOperations,
   InjectMailService,
   InjectTransport,
   InjectTransportRegistry,
@@ -34,6 +36,16 @@ export {
 // Sending
 export { MailService } from './mailer/mail.service.js';
 export type { SendOptions } from './mailer/mail.service.js';
+export type { MailChange } from './mailer/mail-change.js';
+export type {
+  BulkCounts,
+  BulkProblem,
+  BulkRecipient,
+  BulkResult,
+  BulkSource,
+  QueueManyOptions,
+  QueueManyToOptions,
+} from './mailer/bulk/queue-many-options.js';
 export type { MailReceipt, ReceiptRecipient } from './mailer/mail-receipt.js';
 export { MailRequestDto } from './mailer/mail-request.dto.js';
 export type {
@@ -59,7 +71,6 @@ export type { Mail } from './core/mail/mail.js';
 export type { MailId } from './core/mail/mail-id.js';
 export { RECIPIENT_STATES } from './core/mail/delivery-report.js';
 export type { DeliveryReport, RecipientReport, RecipientState } from './core/mail/delivery-report.js';
-export type { Durability } from './spool/spool.js';
 export { MailRelayError, MAIL_RELAY_ERROR_CODES } from './core/mail-relay-error.js';
 export type { MailRelayErrorCode, MailRelayErrorDetails } from './core/mail-relay-error.js';
 
@@ -100,6 +111,7 @@ export { MAIL_EVENT_TYPES } from './events/mail-event.js';
 export type {
   BounceKind,
   MailBounced,
+  MailCancelled,
   MailDeferred,
   MailEvent,
   MailEventMap,
@@ -204,3 +216,46 @@ export type { PreviewOptions, TemplatePreview } from './templates/template-catal
 export type { TemplateDescription } from './templates/template-renderer.js';
 export { TEMPLATE_RULES } from './templates/lint/template-finding.js';
 export type { FindingSeverity, TemplateFinding, TemplateRule } from './templates/lint/template-finding.js';
+
+// Operations
+export { MailOperations } from './operations/mail-operations.js';
+export type { FailedFilter, FailedQuery, ReplayOptions } from './operations/mail-operations.js';
+export type { FailedMail, FailedPage } from './operations/kept-report.js';
+export type { MailCounts, StreamBacklog } from './operations/mail-counts.js';
+
+// Storages and queues: what adapters implement
+export { Spool } from './spool/spool.js';
+export type {
+  Claim,
+  ClaimRequest,
+  DueMail,
+  Durability,
+  Settlement,
+  SpoolCounts,
+  SpoolEntry,
+  SpoolReceipt,
+} from './spool/spool.js';
+export type { SpooledMail, SpooledRecipient } from './spool/spooled-mail.js';
+export {
+  cancelledRecipients,
+  KEPT_REASONS,
+  keptReasonOf,
+  mayReschedule,
+  replayed,
+  rescheduled,
+  rescheduledRecipients,
+  SpoolControl,
+} from './spool/spool-control.js';
+export type {
+  Change,
+  KeptMail,
+  KeptPage,
+  KeptQuery,
+  KeptReason,
+  MailSelector,
+  PauseTarget,
+  SpoolRetention,
+  StreamCounts,
+} from './spool/spool-control.js';
+export { MailQueue } from './queue/mail-queue.js';
+export type { LaneConsumer, LaneCounts, RingHandler } from './queue/mail-queue.js';

@@ -18,6 +18,7 @@ import { tenantProviders, type TenantProvider } from './mail-relay.tenants.js';
 import { openTransports, type TransportOverride } from './mail-relay.transports.js';
 import {
   CONTENT_TRANSFORMS,
+  getMailOperationsToken,
   getMailServiceToken,
   getTemplateCatalogToken,
   getTransportRegistryToken,
@@ -29,11 +30,13 @@ import {
   TRANSPORT_OVERRIDE,
   TRY_GATES,
 } from './mail-relay.tokens.js';
+import { Bell } from './mailer/bell.js';
 import { ContentRenderer } from './mailer/content-renderer.js';
 import { EventLoopBudget } from './mailer/event-loop-budget.js';
 import { Intake } from './mailer/intake.js';
 import { MailMaker } from './mailer/mail-maker.js';
 import { MailService } from './mailer/mail.service.js';
+import { MailOperations } from './operations/mail-operations.js';
 import type { MailRelayOptions } from './options/mail-relay-options.js';
 import { resolveOptions, type ResolvedOptions } from './options/resolve-options.js';
 import type { MailPolicy } from './policies/mail-policy.js';
@@ -209,12 +212,32 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
           content,
           intake,
           spool,
-          queue,
+          bell: new Bell({ queue, expect: (at) => keeper.expect(at), now: () => clock.now() }),
+          clock,
           events,
           claim,
           firstAttempt: worker,
+        }),
+    ),
+    provide(
+      getMailOperationsToken(shape.name),
+      [SETTINGS, Spool, MailQueue, MailEventPublisher, Clock, ScheduleKeeper],
+      (
+        settings: ResolvedOptions,
+        spool: Spool,
+        queue: MailQueue,
+        events: MailEventPublisher,
+        clock: Clock,
+        keeper: ScheduleKeeper,
+      ) =>
+        new MailOperations({
+          spool,
+          queue,
+          events,
+          clock,
+          lanes: shape.lanes,
+          streams: settings.streams,
           expect: (at) => keeper.expect(at),
-          now: () => clock.now(),
         }),
     ),
     provide(
@@ -241,6 +264,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
 export function relayExports({ name, transportClasses }: RelayShape): InjectionToken[] {
   return [
     getMailServiceToken(name),
+    getMailOperationsToken(name),
     getTransportRegistryToken(name),
     getTransportStatesToken(name),
     getTemplateCatalogToken(name),

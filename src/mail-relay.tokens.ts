@@ -3,6 +3,7 @@ import type { InjectionToken } from '@nestjs/common';
 import { TransportStates } from './circuits/transport-states.js';
 import { MailService } from './mailer/mail.service.js';
 import { TemplateCatalog } from './templates/template-catalog.js';
+import { MailOperations } from './operations/mail-operations.js';
 import { TransportRegistry } from './transports/transport-registry.js';
 
 /** The name of a relay that was given none. */
@@ -24,6 +25,20 @@ export function getMailServiceToken(relay: string = DEFAULT_RELAY): InjectionTok
  */
 export function InjectMailService(relay?: string): ParameterDecorator & PropertyDecorator {
   return Inject(getMailServiceToken(relay));
+}
+
+/**
+ * The token of a relay's `MailOperations`: the class itself for the unnamed relay.
+ *
+ * @publicApi
+ */
+export function getMailOperationsToken(relay: string = DEFAULT_RELAY): InjectionToken {
+  return relay === DEFAULT_RELAY ? MailOperations : named(relay, 'MailOperations');
+}
+
+/** Injects the `MailOperations` of a relay. @publicApi */
+export function InjectMailOperations(relay?: string): ParameterDecorator & PropertyDecorator {
+  return Inject(getMailOperationsToken(relay));
 }
 
 /**

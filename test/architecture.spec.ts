@@ -132,6 +132,7 @@ const TABLE: readonly Row[] = [
     files: /^mailer\//,
     may: ['core', 'clock', 'templates', 'compose', 'policies', 'spool', 'queue', 'events'],
   },
+  { unit: 'operations', files: /^operations\//, may: ['core', 'spool', 'queue', 'events'] },
   {
     unit: 'relay',
     files: /^relay\//,

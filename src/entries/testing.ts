@@ -25,3 +25,7 @@ export { mailRelayMatchers } from '../testing/matchers.js';
 export type { MailRelayMatchers } from '../testing/matchers.js';
 export { startMailCatcher } from '../testing/mail-catcher.js';
 export type { MailCatcher, MailCatcherOptions } from '../testing/mail-catcher.js';
+export { describeSpoolContract } from '../testing/spool-contract.js';
+export type { SpoolContractOptions } from '../testing/spool-contract.js';
+export { describeQueueContract } from '../testing/queue-contract.js';
+export type { QueueContractOptions } from '../testing/queue-contract.js';

@@ -61,6 +61,21 @@ describe('MailEventBus', () => {
     expect(heard).toEqual(['1']);
   });
 
+  it('goes on after nothing was published', async () => {
+    const { bus } = busOf();
+    const heard: string[] = [];
+    bus.listen({
+      name: 'L',
+      types: ['sent'],
+      filter: {},
+      handle: (event) => void heard.push(subjectOf(event)),
+    });
+    bus.publish([]);
+    bus.publish([sentEvent('1')]);
+    await bus.drain(1000);
+    expect(heard).toEqual(['1']);
+  });
+
   it('does not call a listener before publish has returned', () => {
     const { bus } = busOf();
     let called = false;

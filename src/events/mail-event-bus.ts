@@ -54,6 +54,7 @@ export class MailEventBus extends MailEventPublisher {
 
   publish(events: readonly RelayEvent[]): void {
     if (this.#open && this.#runners.size === 0 && !this.#subject.observed) return;
+    if (events.length === 0) return;
     for (const event of events) this.#queue.push(event);
     if (this.#open) this.#turn ??= this.#tell();
   }

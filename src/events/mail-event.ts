@@ -81,6 +81,9 @@ export interface MailUncertain extends AttemptEventOf<'uncertain'> {
   readonly nextAttemptAt?: Date | undefined;
 }
 
+/** The application took the mail back before it was sent. @publicApi */
+export type MailCancelled = EventOf<'cancelled'>;
+
 /**
  * Every event by its type.
  *
@@ -95,6 +98,7 @@ export interface MailEventMap {
   readonly bounced: MailBounced;
   readonly failed: MailFailed;
   readonly uncertain: MailUncertain;
+  readonly cancelled: MailCancelled;
 }
 
 /** One of {@link MAIL_EVENT_TYPES}. @publicApi */
@@ -117,4 +121,5 @@ export const MAIL_EVENT_TYPES = [
   'bounced',
   'failed',
   'uncertain',
+  'cancelled',
 ] as const satisfies readonly MailEventType[];

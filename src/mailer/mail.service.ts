@@ -3,19 +3,35 @@ import { waitFor } from '../clock/wait-for.js';
 import type { DeliveryReport } from '../core/mail/delivery-report.js';
 import type { MailDraft } from '../core/mail/mail-draft.js';
 import type { MailId } from '../core/mail/mail-id.js';
+import { kindOf } from '../core/kind-of.js';
 import { MailRelayError } from '../core/mail-relay-error.js';
+import { refuseDraft } from '../core/refusal.js';
 import type { MailEvent } from '../events/mail-event.js';
 import type { MailEventPublisher } from '../events/mail-event-bus.js';
-import type { MailQueue } from '../queue/mail-queue.js';
+import { requeuedEvents } from '../events/requeued-events.js';
+import { resolveSendAt } from '../core/schedule/send-time.js';
+import type { Clock } from '../core/schedule/clock.js';
+import type { Change, MailSelector } from '../spool/spool-control.js';
 import type { Claim, ClaimRequest, Spool } from '../spool/spool.js';
 import { reportRecipient, type SpooledMail } from '../spool/spooled-mail.js';
 import type { RenderedContent } from '../templates/template-renderer.js';
 import { admissionEvents } from './admission-events.js';
+import type { Bell } from './bell.js';
+import { draftAsGiven, draftForRecipient } from './bulk/bulk-drafts.js';
+import { BulkRun } from './bulk/bulk-run.js';
+import type {
+  BulkResult,
+  BulkSource,
+  QueueManyOptions,
+  QueueManyToOptions,
+} from './bulk/queue-many-options.js';
+import { cancelledEvents } from './change-events.js';
 import type { ContentRenderer } from './content-renderer.js';
 import { readContent } from './draft/draft-content.js';
 import { readDraftFields } from './draft/draft-fields.js';
 import type { FirstAttempt } from './first-attempt.js';
 import type { Intake } from './intake.js';
+import type { MailChange } from './mail-change.js';
 import type { MailMaker } from './mail-maker.js';
 import type { MailReceipt } from './mail-receipt.js';
 
@@ -37,14 +53,12 @@ export interface MailServiceOptions {
   readonly content: ContentRenderer;
   readonly intake: Intake;
   readonly spool: Spool;
-  readonly queue: MailQueue;
+  readonly bell: Bell;
+  readonly clock: Clock;
   readonly events: MailEventPublisher & { readonly events$: Observable<MailEvent> };
   readonly claim: ClaimRequest;
   /** Absent where this process does not send. */
   readonly firstAttempt?: FirstAttempt | undefined;
-  /** Told when a mail is due later. */
-  readonly expect: (at: number) => void;
-  readonly now: () => number;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -85,7 +99,7 @@ export class MailService {
     const { deduplicated, spooled } = await this.#o.spool.add(entry);
     if (!deduplicated) {
       this.#o.events.publish(admissionEvents(spooled));
-      await this.#ring(spooled);
+      await this.#o.bell.ring([spooled]);
     }
     return this.#receipt(spooled, deduplicated);
   }
@@ -106,7 +120,7 @@ export class MailService {
     if (receipt.deduplicated) return report(receipt.spooled);
     events.publish(admissionEvents(receipt.spooled));
     if (!receipt.claim) {
-      await this.#ring(receipt.spooled);
+      await this.#o.bell.ring([receipt.spooled]);
       return report(receipt.spooled);
     }
     return this.#firstAttempt(firstAttempt, receipt.claim, receipt.spooled, options);
@@ -151,6 +165,63 @@ export class MailService {
   }
 
   /**
+   * Accepts many mails, each as `queue()` does: drafts of a source, or one draft for many recipients. Memory stays
+   * bounded however long the source is, and the source is read no faster than the spool stores. A draft that is refused
+   * is reported and does not stop the others.
+   *
+   * @throws MailRelayError when the spool cannot store or stays full, or the source fails; what was stored until then
+   *   stays accepted, and with a `bulkId` the run can be repeated from the beginning
+   * @example
+   * ```ts
+   * await mail.queueMany({ template: 'news', stream: 'marketing' }, { bulkId: 'news-42', recipients: subscribers() });
+   * ```
+   */
+  queueMany(drafts: BulkSource<MailDraft>, options?: QueueManyOptions): Promise<BulkResult>;
+  queueMany(draft: MailDraft, options: QueueManyToOptions): Promise<BulkResult>;
+  async queueMany(
+    source: BulkSource<MailDraft> | MailDraft,
+    options: QueueManyOptions | QueueManyToOptions = {},
+  ): Promise<BulkResult> {
+    const { bulkId } = options;
+    if ('recipients' in options) {
+      if (isSource(source)) throw mixedBulk();
+      checkSource(options.recipients, 'recipients');
+      return new BulkRun(this.#o, options, draftForRecipient(source, bulkId)).run(options.recipients);
+    }
+    checkSource(source, 'drafts');
+    return new BulkRun(this.#o, options, draftAsGiven(bulkId)).run(source);
+  }
+
+  /**
+   * Takes a mail back before it is sent: what is still pending of it becomes `cancelled`. A recipient of uncertain
+   * outcome stays `uncertain`, because it may have been sent; it is not tried again. The idempotency key stays used.
+   */
+  async cancel(which: MailSelector): Promise<MailChange> {
+    const change = await this.#o.spool.control.cancel(which);
+    if (change.kind === 'done') {
+      this.#o.events.publish(cancelledEvents(change.spooled, this.#o.clock.now()));
+    }
+    return this.#changed(change);
+  }
+
+  /**
+   * Moves a mail to another time, as long as no worker tried it. Its Date field and its expiry move with it.
+   *
+   * @param sendAt a Date, an ISO 8601 string with offset, or a local time; what is past means now
+   * @throws MailRelayError `ERR_MAIL_RELAY_DRAFT` for a time that is none
+   */
+  async reschedule(which: MailSelector, sendAt: NonNullable<MailDraft['sendAt']>): Promise<MailChange> {
+    const { clock, spool, events, bell } = this.#o;
+    const now = clock.now();
+    const change = await spool.control.reschedule(which, Math.max(now, resolveSendAt(sendAt, 'sendAt')));
+    if (change.kind === 'done') {
+      events.publish(requeuedEvents(change.spooled, now));
+      await bell.ring([change.spooled]);
+    }
+    return this.#changed(change);
+  }
+
+  /**
    * What is known of a mail's recipients; undefined for a mail the spool does not know, or no longer.
    *
    * @param scope whose mail it must be, where somebody asks for a tenant: another's is as good as unknown
@@ -174,19 +245,8 @@ export class MailService {
     return report(settled ?? (await this.#o.spool.get(claim.mail.id)) ?? spooled);
   }
 
-  async #ring({ mail, recipients }: SpooledMail): Promise<void> {
-    const now = this.#o.now();
-    let earliest: number | undefined;
-    for (const { dueAt } of recipients) {
-      if (dueAt !== undefined && (earliest === undefined || dueAt < earliest)) earliest = dueAt;
-    }
-    if (earliest === undefined) return;
-    if (earliest > now) return this.#o.expect(earliest);
-    try {
-      await this.#o.queue.ring(mail.lane, [mail.id]);
-    } catch {
-      // The mail is stored, and the schedule keeper rings again: a lost ring must not look like a lost mail.
-    }
+  #changed(change: Change): MailChange {
+    return change.kind === 'unknown' ? change : { kind: change.kind, report: report(change.spooled) };
   }
 
   #receipt({ mail, recipients }: SpooledMail, deduplicated: boolean): MailReceipt {
@@ -209,6 +269,30 @@ function report({ mail, recipients }: SpooledMail): DeliveryReport {
     messageId: mail.messageId,
     recipients: recipients.map(reportRecipient),
   };
+}
+
+function isSource(value: unknown): value is BulkSource<unknown> {
+  return (
+    typeof value === 'object' && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value)
+  );
+}
+
+function checkSource(value: unknown, field: string): asserts value is BulkSource<never> {
+  if (!isSource(value)) {
+    refuseDraft(
+      field,
+      'be an iterable or async iterable',
+      `it is ${kindOf(value)}: pass an array or a generator`,
+    );
+  }
+}
+
+function mixedBulk(): MailRelayError {
+  return new MailRelayError(
+    'ERR_MAIL_RELAY_DRAFT',
+    'queueMany() takes many drafts, or one draft with recipients, but was given many drafts and recipients: choose one.',
+    { field: 'recipients' },
+  );
 }
 
 function noWorker(): MailRelayError {

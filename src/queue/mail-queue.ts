@@ -1,18 +1,19 @@
 import type { MailId } from '../core/mail/mail-id.js';
 
-/** How one lane is served. */
+/** How one lane is served. @publicApi */
 export interface LaneConsumer {
   readonly lane: string;
   /** Mails of this lane that one process works on at the same time. */
   readonly concurrency: number;
 }
 
+/** What a lane has to do. @publicApi */
 export interface LaneCounts {
   readonly waiting: number;
   readonly active: number;
 }
 
-/** Works on one mail; never rejects. */
+/** Works on one mail; never rejects. @publicApi */
 export type RingHandler = (id: MailId, lane: string) => Promise<void>;
 
 /**

@@ -3,6 +3,7 @@ import { classifyFailure } from '../core/failure/failure-classifier.js';
 import { failedOutcome } from '../core/failure/delivery-outcome.js';
 import type { Log } from '../core/log.js';
 import type { MailId } from '../core/mail/mail-id.js';
+import { withMessageDate } from '../core/mail/message-date.js';
 import { judge, type JudgedRecipient } from '../core/schedule/verdict.js';
 import type { MailEvent } from '../events/mail-event.js';
 import type { MailEventPublisher } from '../events/mail-event-bus.js';
@@ -74,7 +75,7 @@ export class RelayService {
   async deliver(claim: Claim, shutdown: AbortSignal, patient = false): Promise<SpooledMail | undefined> {
     const deadline = new AttemptDeadline(this.#o, claim, shutdown);
     try {
-      return await this.#attempt(claim, deadline.signal, shutdown, patient);
+      return await this.#attempt(dated(claim), deadline.signal, shutdown, patient);
     } finally {
       deadline.end();
     }
@@ -280,6 +281,13 @@ function spooledRecipient(
 
 function triedOnly(tried: ReadonlyMap<string, TriedOutcome>): TriesResult {
   return { tried, held: [] };
+}
+
+/** A mail that was moved to another time carries that time as its Date. */
+function dated(claim: Claim): Claim {
+  const { rescheduled, dueAt } = claim.mail;
+  if (!rescheduled) return claim;
+  return { ...claim, message: async () => withMessageDate(await claim.message(), new Date(dueAt)) };
 }
 
 function suppressedRecipient(address: string, admission: Admission | undefined): SpooledRecipient {

@@ -30,7 +30,7 @@ export const KEPT_REASONS = ['failed', 'uncertain', 'set-aside'] as const;
 /** One of {@link KEPT_REASONS}. @publicApi */
 export type KeptReason = (typeof KEPT_REASONS)[number];
 
-/** A mail that waits for somebody's decision. */
+/** A mail that waits for somebody's decision. @publicApi */
 export interface KeptMail extends SpooledMail {
   readonly keptReason: KeptReason;
   /** When it came here, milliseconds since the epoch. */
@@ -39,6 +39,7 @@ export interface KeptMail extends SpooledMail {
   readonly keptUntil?: number | undefined;
 }
 
+/** Which of the kept mails. @publicApi */
 export interface KeptQuery {
   readonly reason?: KeptReason | undefined;
   readonly stream?: string | undefined;
@@ -48,6 +49,7 @@ export interface KeptQuery {
   readonly limit: number;
 }
 
+/** Some of the kept mails. @publicApi */
 export interface KeptPage {
   /** Newest first. */
   readonly mails: readonly KeptMail[];
@@ -55,7 +57,7 @@ export interface KeptPage {
   readonly cursor?: string | undefined;
 }
 
-/** How many mails of one stream and lane are pending. */
+/** How many mails of one stream and lane are pending. @publicApi */
 export interface StreamCounts {
   readonly lane: string;
   readonly stream: string;
@@ -66,7 +68,7 @@ export interface StreamCounts {
   readonly oldestDueAt?: number | undefined;
 }
 
-/** How long the spool remembers what is finished, milliseconds. */
+/** How long the spool remembers what is finished, milliseconds. @publicApi */
 export interface SpoolRetention {
   /** Outcomes and idempotency keys of finished mails. @default 7 days */
   readonly finishedMs: number;
@@ -77,6 +79,8 @@ export interface SpoolRetention {
 /**
  * What people and operators do with mails in the spool, apart from the path of delivery. `MailOperations` and
  * `MailService.cancel()` ask it; every worker asks `purge()` now and then.
+ *
+ * @publicApi
  */
 export abstract class SpoolControl {
   /**
@@ -126,7 +130,7 @@ export abstract class SpoolControl {
   abstract purge(limit: number): Promise<number>;
 }
 
-/** Why a mail with these recipients is kept; undefined when it is pending or simply finished. Pure, for adapters. */
+/** Why a mail with these recipients is kept; undefined when it is pending or simply finished. Pure, for adapters. @publicApi */
 export function keptReasonOf({ recipients }: Pick<SpooledMail, 'recipients'>): KeptReason | undefined {
   if (recipients.some(({ dueAt }) => dueAt !== undefined)) return undefined;
   if (recipients.some(({ state }) => state === 'held')) return 'set-aside';
@@ -134,7 +138,7 @@ export function keptReasonOf({ recipients }: Pick<SpooledMail, 'recipients'>): K
   return recipients.some(({ state }) => state === 'failed') ? 'failed' : undefined;
 }
 
-/** Recipients after `cancel`: what nobody knows the outcome of does not become known by it. Pure, for adapters. */
+/** Recipients after `cancel`: what nobody knows the outcome of does not become known by it. Pure, for adapters. @publicApi */
 export function cancelledRecipients(recipients: readonly SpooledRecipient[]): readonly SpooledRecipient[] {
   return recipients.map((recipient) => {
     const { dueAt, ...rest } = recipient;
@@ -143,7 +147,7 @@ export function cancelledRecipients(recipients: readonly SpooledRecipient[]): re
   });
 }
 
-/** True when something of the mail is pending and nobody tried it yet. Pure, for adapters. */
+/** True when something of the mail is pending and nobody tried it yet. Pure, for adapters. @publicApi */
 export function mayReschedule({ recipients, attempts }: SpooledMail): boolean {
   const pending = recipients.filter(({ dueAt }) => dueAt !== undefined);
   return attempts === 0 && pending.length > 0 && pending.every(({ state }) => UNTRIED.has(state));
@@ -151,7 +155,7 @@ export function mayReschedule({ recipients, attempts }: SpooledMail): boolean {
 
 const UNTRIED: ReadonlySet<string> = new Set(['queued', 'held']);
 
-/** Recipients after `reschedule`; policies are asked again when the time has come. Pure, for adapters. */
+/** Recipients after `reschedule`; policies are asked again when the time has come. Pure, for adapters. @publicApi */
 export function rescheduledRecipients(
   recipients: readonly SpooledRecipient[],
   dueAt: number,
@@ -161,12 +165,12 @@ export function rescheduledRecipients(
   );
 }
 
-/** A mail as it is after `reschedule`. Pure, for adapters. */
+/** A mail as it is after `reschedule`. Pure, for adapters. @publicApi */
 export function rescheduled(mail: Mail, dueAt: number): Mail {
-  return { ...mail, dueAt, expiresAt: mail.expiresAt - mail.dueAt + dueAt };
+  return { ...mail, dueAt, rescheduled: true, expiresAt: mail.expiresAt - mail.dueAt + dueAt };
 }
 
-/** A kept mail as it is after `replay`. Pure, for adapters. */
+/** A kept mail as it is after `replay`. Pure, for adapters. @publicApi */
 export function replayed({ mail, recipients }: SpooledMail, now: number, lifetimeMs: number): SpooledMail {
   return {
     mail: { ...mail, dueAt: now, expiresAt: now + lifetimeMs },

@@ -12,7 +12,7 @@ import type { SpooledMail, SpooledRecipient } from './spooled-mail.js';
  */
 export type Durability = 'memory' | 'everysec' | 'fsync' | 'unknown';
 
-/** A mail to be stored. */
+/** A mail to be stored. @publicApi */
 export interface SpoolEntry {
   readonly mail: Mail;
   /** The RFC 5322 bytes. */
@@ -22,6 +22,7 @@ export interface SpoolEntry {
   readonly idempotency?: { readonly key: string; readonly fingerprint: string } | undefined;
 }
 
+/** Who claims, and for how long. @publicApi */
 export interface ClaimRequest {
   /** Who works on it, for people. */
   readonly owner: string;
@@ -29,7 +30,7 @@ export interface ClaimRequest {
   readonly leaseMs: number;
 }
 
-/** A worker's exclusive, time-limited right to a mail; also the record that an attempt began. */
+/** A worker's exclusive, time-limited right to a mail; also the record that an attempt began. @publicApi */
 export interface Claim {
   /** Fences every later write: a claim that was lost settles nothing. */
   readonly token: string;
@@ -52,6 +53,8 @@ export interface Claim {
 /**
  * What an attempt changes. The mail is finished when no recipient has a `dueAt` any more: its message goes, unless
  * `keptReasonOf` names a reason to keep it.
+ *
+ * @publicApi
  */
 export interface Settlement {
   /** The new state of some recipients; the others stay as they are. */
@@ -60,16 +63,18 @@ export interface Settlement {
   readonly countAttempt: boolean;
 }
 
+/** What a spool answers for a mail: stored, or known by its idempotency key. @publicApi */
 export type SpoolReceipt =
   | { readonly deduplicated: false; readonly spooled: SpooledMail; readonly claim?: Claim | undefined }
   | { readonly deduplicated: true; readonly spooled: SpooledMail };
 
-/** A mail whose moment has come. */
+/** A mail whose moment has come. @publicApi */
 export interface DueMail {
   readonly id: MailId;
   readonly lane: string;
 }
 
+/** How much a spool holds. @publicApi */
 export interface SpoolCounts {
   /** Mails with at least one pending recipient. */
   readonly pending: number;

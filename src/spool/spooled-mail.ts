@@ -2,7 +2,7 @@ import type { DeliveryFailure } from '../core/failure/delivery-failure.js';
 import type { RecipientReport, RecipientState } from '../core/mail/delivery-report.js';
 import type { Mail } from '../core/mail/mail.js';
 
-/** One recipient as the spool keeps it. `dueAt` is there while the relay still has something to do. */
+/** One recipient as the spool keeps it. `dueAt` is there while the relay still has something to do. @publicApi */
 export interface SpooledRecipient {
   readonly address: string;
   readonly state: RecipientState;
@@ -14,7 +14,7 @@ export interface SpooledRecipient {
   readonly reason?: string | undefined;
 }
 
-/** A mail as the spool keeps it. */
+/** A mail as the spool keeps it. @publicApi */
 export interface SpooledMail {
   readonly mail: Mail;
   readonly recipients: readonly SpooledRecipient[];

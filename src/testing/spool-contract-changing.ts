@@ -49,7 +49,12 @@ export function changingClauses(clause: Clause): void {
       const later = clock.now() + 10 * SECOND_MS;
       const change = await spool.control.reschedule(selector(by, mail), later);
       assert.equal(change.kind, 'done');
-      assert.deepEqual(known(change).mail, { ...mail, dueAt: later, expiresAt: later + 60 * SECOND_MS });
+      assert.deepEqual(known(change).mail, {
+        ...mail,
+        dueAt: later,
+        rescheduled: true,
+        expiresAt: later + 60 * SECOND_MS,
+      });
       await clock.advance(9 * SECOND_MS);
       assert.deepEqual(await spool.due(10), []);
       assert.equal(await spool.claim(mail.id, LEASE), undefined);

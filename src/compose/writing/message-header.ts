@@ -1,3 +1,4 @@
+import { formatMessageDate } from '../../core/mail/message-date.js';
 import { addressField } from './address-header.js';
 import type { ComposeRequest } from '../compose-request.js';
 import { foreignField, headerField, textField } from './header-text.js';
@@ -19,7 +20,7 @@ export function messageHeader(request: ComposeRequest): readonly string[] {
   if (to.length > 0) fields.push(addressField('To', to));
   if (cc.length > 0) fields.push(addressField('Cc', cc));
   if (subject !== '') fields.push(textField('Subject', subject));
-  fields.push(headerField('Message-ID', messageId), `Date: ${formatDate(date)}`);
+  fields.push(headerField('Message-ID', messageId), `Date: ${formatMessageDate(date)}`);
   if (inReplyTo !== undefined) fields.push(headerField('In-Reply-To', inReplyTo));
   if (references.length > 0) fields.push(headerField('References', references.join(' ')));
   if (request.list !== undefined) fields.push(...listHeader(request.list));
@@ -43,8 +44,4 @@ function customHeaders(headers: Readonly<Record<string, unknown>>): readonly str
   return Object.entries(headers).flatMap(([name, value]) =>
     [value].flat().flatMap((one) => (typeof one === 'string' ? foreignField(name, one) : [])),
   );
-}
-
-function formatDate(date: Date): string {
-  return date.toUTCString().replace('GMT', '+0000');
 }

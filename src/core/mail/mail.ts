@@ -29,6 +29,8 @@ export interface Mail {
   readonly createdAt: number;
   /** When it may go first. */
   readonly dueAt: number;
+  /** Set when `dueAt` was changed after the message was composed: the Date field then follows it. */
+  readonly rescheduled?: true | undefined;
   /** When the relay gives up. */
   readonly expiresAt: number;
   /** The header holds UTF-8, in the local part of an address: the next hop must offer SMTPUTF8 (RFC 6531). */
