@@ -21,7 +21,7 @@ export interface LabelLimits {
 }
 
 const ANY_TAG = /^[\w.:-]{1,64}$/;
-const ANY_LINE = /^[^\p{Cc}\u2028\u2029]*$/u;
+const ANY_LINE = /^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u;
 /** A key that may stand as a name in JSON, in a form and in a query alike. */
 const PLAIN_KEY = /^[\w.:-]{1,128}$/;
 const MAX_OCTETS = 16_000;
@@ -82,7 +82,7 @@ const POSTMARK: LabelLimits = {
   tag: ANY_TAG,
   maxEntries: 10,
   key: /^[\w-]{1,20}$/,
-  value: /^[^\p{Cc}\u2028\u2029]{0,80}$/u,
+  value: /^[^\p{Cc}\p{Cs}\u2028\u2029]{0,80}$/u,
   maxOctets: MAX_OCTETS,
   foldsKeys: true,
 };
