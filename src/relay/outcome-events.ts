@@ -26,7 +26,7 @@ export function outcomeEvent(
       };
     case 'deferred':
       return {
-        ...mailEventBase(state, mail, address, attempt, at),
+        ...repeatable(mailEventBase(state, mail, address, attempt, at), dueAt),
         attempt,
         transport,
         failure: failureOf(recipient),
@@ -60,7 +60,7 @@ export function outcomeEvent(
       };
     case 'held':
       return {
-        ...mailEventBase(state, mail, address, attempt, at),
+        ...repeatable(mailEventBase(state, mail, address, attempt, at), dueAt),
         until: dueAt === undefined ? undefined : new Date(dueAt),
         reason,
       };
@@ -74,6 +74,11 @@ export function outcomeEvent(
       return never;
     }
   }
+}
+
+/** An attempt that did not count has the number of the next one, and yet is another fact. */
+function repeatable<Base extends { readonly id: string }>(base: Base, dueAt: number | undefined): Base {
+  return { ...base, id: `${base.id}.${dueAt ?? 0}` };
 }
 
 function failureOf(recipient: SpooledRecipient): DeliveryFailure {

@@ -638,6 +638,20 @@ describe('RelayService', () => {
       expect([transports.primary.asked, transports.backup.asked]).toEqual([[], []]);
     });
 
+    it('tells each time a mail is held as a fact of its own', async () => {
+      const gate = new ScriptedGate((_, now) => ({ kind: 'hold', until: now + 1000, reason: 'quota' }));
+      const { add, process, events, clock } = relayOf({
+        transports: { primary: new ScriptedTransport(() => 'sent') },
+        gate,
+      });
+      const mail = await add([ADA]);
+      for (let i = 0; i < 3; i++) {
+        await process(mail);
+        await clock.advance(1000);
+      }
+      expect(new Set(events.map(({ id }) => id)).size).toBe(3);
+    });
+
     it('asks no further transport when a gate puts the mail on hold', async () => {
       const [primary, backup] = [new ScriptedTransport(() => 'sent'), new ScriptedTransport(() => 'sent')];
       const gate = new ScriptedGate((_, now) => ({ kind: 'hold', until: now + 7000, reason: 'quota' }));
