@@ -340,6 +340,20 @@ export function describeTransportContract(options: TransportContractOptions): vo
       await nothingAccepted(subject);
     });
 
+    clause('hangs', 'ends when it is aborted, and blames nobody for that', async (subject) => {
+      const one = probe();
+      const sending = send(subject, one);
+      setTimeout(() => one.abort(), 50);
+      const outcomes = await sending;
+      assert.ok(outcomes.every((outcome) => outcome.state === 'deferred' || outcome.state === 'uncertain'));
+      const sure = outcomes.filter((outcome) => outcome.state === 'deferred');
+      assert.deepEqual(
+        scopes(sure),
+        sure.map(() => 'none'),
+        'Our own end was blamed on somebody.',
+      );
+    });
+
     clause('hangs', 'ends what is under way when it is closed', async (subject) => {
       const sending = send(subject, probe());
       setTimeout(() => void subject.transport.close(), 50);

@@ -299,6 +299,7 @@ const BROKEN: Readonly<Record<string, readonly Fake[]>> = {
     },
   ],
   'ends at the deadline of the attempt': [NEVER_ENDS, always(bounced)],
+  'ends when it is aborted, and blames nobody for that': [NEVER_ENDS, always(bounced), always(deferred)],
   'ends what is under way when it is closed': [
     class extends HonestTransport {
       override async close(): Promise<void> {
@@ -378,6 +379,6 @@ describe('the transport contract', () => {
       setup: () => expect.unreachable(),
       cannot: { hangs: 'it never waits' },
     });
-    expect(titles.filter((title) => title.includes('cannot meet hangs: it never waits'))).toHaveLength(2);
+    expect(titles.filter((title) => title.includes('cannot meet hangs: it never waits'))).toHaveLength(3);
   });
 });
