@@ -70,8 +70,8 @@ export interface RelayShape {
   readonly contentTransforms: readonly Type<ContentTransform>[];
 }
 
-/** How long a claim lives without being renewed, milliseconds. */
-const LEASE_MS = 60_000;
+/** The lease where no worker is configured; nobody claims there. */
+const NO_WORKER_LEASE_MS = 60_000;
 
 /** Every default provider of a relay; each token is private to the relay's module unless it is exported. */
 export function relayProviders(optionsToken: InjectionToken, shape: RelayShape): Provider[] {
@@ -79,7 +79,10 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
   // By the relay's own tokens, so that app.get(MailService) never finds a named relay's.
   const mailService = getMailServiceToken(shape.name);
   const transportRegistry = getTransportRegistryToken(shape.name);
-  const claim: ClaimRequest = { owner: `${hostname()}:${process.pid}`, leaseMs: LEASE_MS };
+  const claimOf = ({ worker }: ResolvedOptions): ClaimRequest => ({
+    owner: `${hostname()}:${process.pid}`,
+    leaseMs: worker === false ? NO_WORKER_LEASE_MS : worker.leaseMs,
+  });
   return [
     { provide: RELAY_NAME, useValue: shape.name },
     provide(SETTINGS, [optionsToken], (options: MailRelayOptions) =>
@@ -139,7 +142,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
       ) =>
         new RelayService({
           settings: {
-            ...claim,
+            ...claimOf(settings),
             attemptTimeoutMs: settings.worker === false ? 0 : settings.worker.attemptTimeoutMs,
             streams: new Map(Array.from(settings.streams, ([name, { delivery }]) => [name, delivery])),
           },
@@ -215,7 +218,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
           bell: new Bell({ queue, expect: (at) => keeper.expect(at), now: () => clock.now() }),
           clock,
           events,
-          claim,
+          claim: claimOf(settings),
           firstAttempt: worker,
         }),
     ),

@@ -23,6 +23,7 @@ export interface ResolvedWorker {
   readonly lanes: readonly string[];
   readonly concurrency: number;
   readonly attemptTimeoutMs: number;
+  readonly leaseMs: number;
 }
 
 /** The options with every default worked in. */
@@ -49,6 +50,7 @@ export interface ResolvedOptions {
 }
 
 const DEFAULT_CONCURRENCY = 20;
+const DEFAULT_LEASE_MS = 60_000;
 const DEFAULT_ATTEMPT_TIMEOUT_MS = 15 * 60 * 1000;
 const DEFAULT_DRAIN_MS = 20_000;
 const MIB = 1024 * 1024;
@@ -127,6 +129,7 @@ function resolveWorker(
     lanes: given.lanes ?? lanes,
     concurrency: given.concurrency ?? DEFAULT_CONCURRENCY,
     attemptTimeoutMs: given.attemptTimeoutMs ?? DEFAULT_ATTEMPT_TIMEOUT_MS,
+    leaseMs: given.leaseMs ?? DEFAULT_LEASE_MS,
   };
 }
 

@@ -37,4 +37,16 @@ export class WorkerOptionsSchema {
   @IsInt({ message: 'expected a whole number of milliseconds' })
   @Min(100, { message: 'expected at least 100' })
   readonly attemptTimeoutMs?: number | undefined;
+
+  /**
+   * How long the mail of a worker that died waits until another one takes it, milliseconds. A worker that lives renews
+   * its claims; one that is blocked for longer loses them.
+   *
+   * @default 60000
+   */
+  @IsOptional()
+  @IsInt({ message: 'expected a whole number of milliseconds' })
+  @Min(1000, { message: 'expected at least 1000' })
+  @Max(3_600_000, { message: 'expected at most 3600000' })
+  readonly leaseMs?: number | undefined;
 }
