@@ -28,7 +28,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'system',
-          include: ['test/{battery,chaos,contract,e2e,integration}/**/*.spec.ts'],
+          include: ['test/{battery,chaos,contract,e2e,integration,peers}/**/*.spec.ts'],
           setupFiles: ['test/support/setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

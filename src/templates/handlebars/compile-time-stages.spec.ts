@@ -1,6 +1,7 @@
 import { inline } from '@css-inline/css-inline';
 import * as fc from 'fast-check';
 import Handlebars from 'handlebars';
+import { parse, type DefaultTreeAdapterTypes } from 'parse5';
 import { describe, expect, it } from 'vitest';
 
 import { deriveText } from '../derive-text.js';
@@ -164,20 +165,30 @@ describe('css', () => {
     return `<!DOCTYPE html><html><head><style>${rules.join('\n')}</style></head><body><div id="one" data-k="one">${numbered}</div></body></html>`;
   });
 
-  /** What the style attribute of every marked element comes to. */
+  /** The parsed document: every marked element in its place, with what its style attribute comes to. */
   function styles(html: string): readonly unknown[] {
-    return Array.from(html.matchAll(/<\w+ [^>]*data-k="(\d+|one)"[^>]*>/g), ([tag, id]) => {
-      const text = (/style="([^"]*)"/.exec(tag)?.[1] ?? '')
-        .replaceAll('&quot;', "'")
-        .replaceAll('&amp;', '&');
-      const style = new Map<string, { readonly value: string; readonly important: boolean }>();
-      for (const [, name = '', declared = ''] of text.matchAll(/\s*([\w-]+)\s*:\s*((?:\([^)]*\)|[^;(])*)/g)) {
-        const important = declared.endsWith('!important');
-        const value = declared.replace('!important', '').trim();
-        if (important || style.get(name)?.important !== true) style.set(name, { value, important });
-      }
-      return { id, style: Object.fromEntries(Array.from(style, ([name, { value }]) => [name, value])) };
-    });
+    const found: unknown[] = [];
+    const visit = (node: DefaultTreeAdapterTypes.ChildNode, above: readonly string[]): void => {
+      if (!('tagName' in node)) return;
+      const attributes = new Map(node.attrs.map(({ name, value }) => [name, value]));
+      const id = attributes.get('data-k');
+      if (id !== undefined) found.push({ id, above, style: computed(attributes.get('style') ?? '') });
+      for (const child of node.childNodes) visit(child, [...above, node.tagName]);
+    };
+    for (const child of parse(html).childNodes) visit(child, []);
+    return found;
+  }
+
+  /** What a style attribute comes to: of each property the last, or the last that is important. */
+  function computed(text: string): Readonly<Record<string, string>> {
+    const style = new Map<string, { readonly value: string; readonly important: boolean }>();
+    const declarations = text.replaceAll('"', "'").matchAll(/\s*([\w-]+)\s*:\s*((?:\([^)]*\)|[^;(])*)/g);
+    for (const [, name = '', declared = ''] of declarations) {
+      const important = declared.endsWith('!important');
+      const value = declared.replace('!important', '').trim();
+      if (important || style.get(name)?.important !== true) style.set(name, { value, important });
+    }
+    return Object.fromEntries(Array.from(style, ([name, { value }]) => [name, value]));
   }
 
   it('inlined on the template equals css-inline on what was rendered, and nothing else is changed', async () => {

@@ -37,9 +37,27 @@ export interface EngineRules {
 /** The part of Handlebars' runtime that compiled templates call: what they read properties with is in it. */
 interface Container {
   lookupProperty: PropertyLookup;
+  readonly helpers?: unknown;
+  readonly partials?: unknown;
 }
 
 type Main = ((container: Container, ...rest: readonly unknown[]) => string) & { decorator?: unknown };
+
+/** What Handlebars' compiler makes. */
+interface Specification extends TemplateSpecification {
+  main: Main;
+  readonly useDepths?: boolean;
+  readonly useBlockParams?: boolean;
+  /** Partials of its own, which it adds to its container for as long as it runs. */
+  readonly useDecorators?: boolean;
+}
+
+interface LoadedTemplate {
+  readonly template: Handlebars.TemplateDelegate<object>;
+  readonly specification: Specification;
+  /** As the first run left it. */
+  readonly container: () => Container | undefined;
+}
 
 /** Handlebars' own `log` writes values of the context, and those are somebody's. An application may bring its own. */
 export const UNSAFE_HELPER = 'log';
@@ -89,7 +107,7 @@ export class HandlebarsEngine {
   addPartial(name: string, program: Program): void {
     let template: Handlebars.TemplateDelegate<object> | undefined;
     this.#handlebars.registerPartial(name, (context, options) => {
-      template ??= this.#load(program);
+      template ??= this.#load(program).template;
       return template(context as object, options);
     });
   }
@@ -100,27 +118,49 @@ export class HandlebarsEngine {
    * @throws Error of Handlebars
    */
   compile(program: Program): TemplateFunction {
-    const template = this.#load(program);
+    const { template, specification, container } = this.#load(program);
     const { budget } = this.#rules;
-    return (context, data) => budget.checkSize(template(context, { ...RUNTIME_OPTIONS, data }));
+    const { useDepths, useBlockParams, useDecorators } = specification;
+    return (context, data) => {
+      const prepared = useDecorators === true ? undefined : container();
+      if (prepared === undefined) return budget.checkSize(template(context, { ...RUNTIME_OPTIONS, data }));
+      // Handlebars wraps every helper anew for each run. Ours never change, so those of the first run do.
+      const text = specification.main(
+        prepared,
+        context,
+        prepared.helpers,
+        prepared.partials,
+        { ...data, root: context },
+        useBlockParams === true ? [] : undefined,
+        useDepths === true ? [context] : undefined,
+      );
+      return budget.checkSize(text);
+    };
   }
 
-  #load(program: Program): Handlebars.TemplateDelegate<object> {
+  #load(program: Program): LoadedTemplate {
     const { strict, needing, lookup, budget } = this.#rules;
     const prepared = strict ? requireValues(program, { helpers: this.#helperNames, needing }) : program;
     const code = this.#handlebars.precompile(prepared, this.#options) as string;
     // How the documentation loads a precompiled template. The code is the compiler's, made from the application's files.
     // eslint-disable-next-line typescript/no-implied-eval
-    const specification = (new Function(`return ${code}`) as () => TemplateSpecification & { main: Main })();
-    const main = specification.main;
+    const specification = (new Function(`return ${code}`) as () => Specification)();
+    // A template that is one unescaped value gives that value itself.
+    const main = specification.main as (...args: readonly unknown[]) => unknown;
+    let seen: Container | undefined;
     // Every part of a template reads properties by way of its container, which is first seen here.
     specification.main = (container, ...rest) => {
+      seen = container;
       container.lookupProperty = lookup;
-      const text = main(container, ...rest);
+      const text = String(main(container, ...rest));
       budget.step(text.length);
       return text;
     };
-    return this.#handlebars.template<object>(specification);
+    return {
+      template: this.#handlebars.template<object>(specification),
+      specification,
+      container: () => seen,
+    };
   }
 }
 
