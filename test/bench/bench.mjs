@@ -5,6 +5,7 @@ import { checkMails } from './check-mails.mjs';
 import { runRound, startSink } from './child.mjs';
 import { comparisons } from './comparisons.mjs';
 import { installPeers, peerVersions } from './peers.mjs';
+import { startBenchRedis } from './redis.mjs';
 import { report } from './report.mjs';
 import { settings } from './settings.mjs';
 
@@ -30,7 +31,14 @@ if (load > BUSY_LOAD)
 
 const sink = await startSink();
 try {
-  for (const comparison of chosen) console.log(report(comparison, await measure(comparison)));
+  for (const comparison of chosen) {
+    const redis = comparison.redis ? await startBenchRedis() : undefined;
+    try {
+      console.log(report(comparison, await measure(comparison)));
+    } finally {
+      await redis?.stop();
+    }
+  }
 } finally {
   sink.stop();
 }

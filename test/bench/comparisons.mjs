@@ -5,6 +5,7 @@
  * @property {string} key for `--only`
  * @property {string} title
  * @property {'throughput' | 'burst'} kind
+ * @property {boolean} [redis] whether its entrants need a Redis
  * @property {readonly Entrant[]} entrants in the order of a round, the peer first
  */
 
@@ -82,6 +83,22 @@ export const comparisons = [
       { contender: 'relay-ungated', label: 'nothing before a try', mails: [HTML, TEXT] },
       { contender: 'relay-ready', label: 'breaker, no limit given', mails: [HTML, TEXT], atLeast: 0.95 },
       { contender: 'relay-limited', label: 'breaker and limits', mails: [HTML, TEXT], atLeast: 0.95 },
+    ],
+  },
+  {
+    key: 'q',
+    title:
+      'q  Queued in Redis (AOF everysec) and sent by the same process: queue() and the queue of @nestjs-modules/mailer',
+    kind: 'throughput',
+    redis: true,
+    entrants: [
+      { contender: 'mailer-queue', label: '@nestjs-modules/mailer, BullMQ', mails: [HTML, INLINED] },
+      {
+        contender: 'relay-bull',
+        label: 'nestjs-mail-relay, Bull',
+        mails: [HTML, INLINED, TEXT],
+        atLeast: 1.5,
+      },
     ],
   },
 ];

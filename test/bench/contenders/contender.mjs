@@ -18,6 +18,8 @@
 const CONTENDERS = {
   nodemailer: async () => (await import('./nodemailer.mjs')).startNodemailer,
   mailer: async () => (await import('./mailer.mjs')).startMailer,
+  'mailer-queue': async () => (await import('./queued.mjs')).startMailerQueue,
+  'relay-bull': async () => (await import('./queued.mjs')).startRelayBull,
   'relay-ready': async () => (await import('./relay.mjs')).startRelayReady,
   'relay-ungated': async () => (await import('./relay.mjs')).startRelayUngated,
   'relay-limited': async () => (await import('./relay.mjs')).startRelayLimited,
