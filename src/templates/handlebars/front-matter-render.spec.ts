@@ -66,6 +66,15 @@ describe('front matter', () => {
     expect(text).toBe('Hi\n\n!');
   });
 
+  it('hides the preheader before everything where a block holds the body', async () => {
+    const render = await prepare({
+      'welcome.hbs': '---\npreheader: Soon {{n}}\n---\n{{#if a}}<body><p>Hi</p></body>{{/if}}',
+    });
+    const { html, text } = render({ a: true, n: 1 });
+    expect(html).toMatch(/^<div style="display:none;[^"]*">Soon 1.*<\/div><body><p>Hi<\/p><\/body>$/);
+    expect(text).toBe('Hi');
+  });
+
   it('puts the preheader where the layout says', async () => {
     const render = await prepare(
       {

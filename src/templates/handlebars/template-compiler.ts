@@ -1,6 +1,6 @@
 import { deriveTextTemplate } from '../html/derive-text-template.js';
 import { inlineCss, inlineRendered } from '../html/inline-css.js';
-import { placePreheader } from '../html/place-preheader.js';
+import { hiddenPreheader, placePreheader } from '../html/place-preheader.js';
 import { settleWhitespace } from '../html/soft-whitespace.js';
 import { TooDynamic } from '../html/too-dynamic.js';
 import { compileMjml, placeMjmlPreview, type MjmlEngine } from '../mjml/compile-mjml.js';
@@ -190,7 +190,7 @@ export class TemplateCompiler {
     const text = mjml === undefined ? placePreheader(rest, lineText) : placeMjmlPreview(rest, lineText);
     // Where a block holds the <body>, the preheader goes before everything.
     const isWhole = slots.restore(text) !== undefined;
-    return { unit, slots, text: isWhole ? text : slots.text, mjml };
+    return { unit, slots, text: isWhole ? text : hiddenPreheader(lineText) + rest, mjml };
   }
 
   #inLayout(unit: TemplateUnit, layout: TemplateUnit | undefined): Program {

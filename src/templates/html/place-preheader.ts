@@ -12,9 +12,14 @@ const FILLING = '&#847;&zwnj;&nbsp;'.repeat(60);
  * @internal
  */
 export function placePreheader(html: string, preheader: string): string {
-  const element = `${OPEN}${escapeText(preheader)}${FILLING}</div>`;
+  const element = hiddenPreheader(preheader);
   const at = scanHtml(html).find((token) => token.kind === 'start' && token.name === 'body')?.end ?? 0;
   return html.slice(0, at) + element + html.slice(at);
+}
+
+/** The element of a preheader alone. @internal */
+export function hiddenPreheader(preheader: string): string {
+  return `${OPEN}${escapeText(preheader)}${FILLING}</div>`;
 }
 
 function escapeText(text: string): string {
