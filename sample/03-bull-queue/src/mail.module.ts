@@ -1,0 +1,18 @@
+import type { DynamicModule } from '@nestjs/common';
+import { MailRelayModule } from 'nestjs-mail-relay';
+import { withBull } from 'nestjs-mail-relay/bull';
+
+/** The relay of both processes: the same name, the same Redis, another role. */
+export function mailModule(role: 'api' | 'worker'): DynamicModule {
+  return MailRelayModule.forRoot({
+    from: 'Acme <hello@acme.test>',
+    // Only who sends needs to know where to.
+    ...(role === 'worker' && { transport: process.env['MAIL_URL'] ?? 'smtp://localhost' }),
+    // A worker that was killed is replaced: its mail need not wait the usual minute.
+    worker: role === 'worker' && { concurrency: 20, leaseMs: 5_000 },
+    shutdown: { drainMs: 10_000 },
+    features: [
+      withBull({ namespace: process.env['MAIL_NAMESPACE'] ?? 'sample', redis: process.env['REDIS_URL'] }),
+    ],
+  });
+}
