@@ -24,9 +24,11 @@ export function laneQueueOptions(
     skipVersionCheck: true,
     defaultJobOptions: { ...JOB_OPTIONS },
     settings: {
-      lockDuration: 30_000,
-      lockRenewTime: 15_000,
-      stalledInterval: 30_000,
+      // A job that stalls decides nothing, but while it is there its mail cannot be rung: so it is soon found out. A
+      // worker that was only slow is rung twice, and the claim sends the second one away.
+      lockDuration: 10_000,
+      lockRenewTime: 4_000,
+      stalledInterval: 5_000,
       maxStalledCount: 1,
       // It looks for delayed jobs, of which there are none.
       guardInterval: 60_000,
