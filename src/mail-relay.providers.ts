@@ -308,10 +308,12 @@ function contentProviders({ name, policies, contentTransforms }: RelayShape, log
       TemplateRenderer,
       [SETTINGS, DiscoveryService],
       async ({ templates, relay }: ResolvedOptions, discovery: DiscoveryService) => {
-        const dirs = [...[templates?.dir ?? []].flat(), ...findTemplateDirs(discovery, relay)];
-        const renderer = createTemplateRenderer(dirs.length > 0 ? { ...templates, dir: dirs } : undefined, {
-          notice: (message) => log.log(message),
-        });
+        const brought = findTemplateDirs(discovery, relay);
+        const options =
+          brought.length === 0
+            ? templates
+            : { ...templates, dir: [...[templates?.dir ?? []].flat(), ...brought] };
+        const renderer = createTemplateRenderer(options, { notice: (message) => log.log(message) });
         await renderer.prepare();
         return renderer;
       },

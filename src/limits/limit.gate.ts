@@ -79,12 +79,14 @@ export class LimitGate extends TryGate {
     const [first = ''] = recipients;
     if (recipients.length === 1) {
       const answer = this.#enterGroup(request, { domain: destinationOf(first), addresses: recipients });
-      return answer instanceof Promise ? answer.then((one) => this.#answer([one])) : this.#answer([answer]);
+      return answer instanceof Promise
+        ? answer.then((one) => this.#answer(recipients, [one]))
+        : this.#answer(recipients, [answer]);
     }
     const answers = byDomain(recipients).map((group) => this.#enterGroup(request, group));
     if (!answers.some((one) => one instanceof Promise))
-      return this.#answer(answers as (Admitted | Refused)[]);
-    return Promise.all(answers.map(async (one) => one)).then((all) => this.#answer(all));
+      return this.#answer(recipients, answers as (Admitted | Refused)[]);
+    return Promise.all(answers.map(async (one) => one)).then((all) => this.#answer(recipients, all));
   }
 
   #enterGroup(request: TryRequest, group: Group): Admitted | Refused | Promise<Admitted | Refused> {
@@ -181,7 +183,7 @@ export class LimitGate extends TryGate {
     );
   }
 
-  #answer(groups: readonly (Admitted | Refused)[]): TryAnswer {
+  #answer(asked: readonly string[], groups: readonly (Admitted | Refused)[]): TryAnswer {
     const [only] = groups;
     if (groups.length === 1 && only?.kind === 'admitted') {
       return { kind: 'pass', recipients: only.addresses, held: only.held, leave: only.leave };
@@ -192,9 +194,11 @@ export class LimitGate extends TryGate {
     if (going.length === 0 && whole && whole.kind !== 'held') {
       return { kind: whole.kind, until: whole.until, reason: whole.reason };
     }
+    const admittedNow = new Set(going.flatMap(({ addresses }) => addresses));
     return {
       kind: 'pass',
-      recipients: going.flatMap(({ addresses }) => addresses),
+      // In the order of the mail, whatever the domains.
+      recipients: asked.filter((address) => admittedNow.has(address)),
       held: [...going.flatMap(({ held }) => held), ...refused.flatMap(heldOf)],
       leave: (outcomes) => {
         const byAddress = new Map(outcomes.map((outcome) => [outcome.address, outcome]));

@@ -63,7 +63,7 @@ describe.each([
     const second = start(storage());
     await sink.waitForMessages(MAILS, 60_000);
     expect((await terminate(second)).code).toBe(0);
-    const recipients = sink.messages.map((message) => message.header('To'));
+    const recipients = sink.messages.map((message) => message.header('To') ?? '');
     expect(recipients.toSorted()).toEqual(
       Array.from({ length: MAILS }, (_, i) => `user${i}@example.test`).toSorted(),
     );

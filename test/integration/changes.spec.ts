@@ -3,6 +3,8 @@ import { getMailOperationsToken, MailOperations, type MailDraft } from 'nestjs-m
 import { RelayApp } from '../support/relay-app.js';
 import { reply, SmtpSink } from '../support/smtp-sink.js';
 
+/** What marketing mail has to bring. */
+const LIST = { unsubscribe: { url: 'https://acme.test/u' } };
 const DRAFT = { to: 'ada@example.test', subject: 'Hello', text: 'Hello.' } satisfies MailDraft;
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -74,7 +76,7 @@ describe('MailOperations', () => {
   it('pauses and resumes a lane, and counts what waits', async () => {
     const { sink, mail, operations } = await start();
     await operations.pause({ lane: 'marketing' });
-    await mail.queue({ ...DRAFT, stream: 'marketing' });
+    await mail.queue({ ...DRAFT, stream: 'marketing', list: LIST });
     await mail.queue({ ...DRAFT, to: 'bob@example.test' });
     await sink.waitForMessages(1);
     expect(sink.messages[0]?.to).toEqual(['bob@example.test']);
@@ -134,7 +136,9 @@ describe('MailOperations', () => {
     const { sink, mail, operations } = await start();
     sink.faults = { eod: reply('554 5.6.0 Message content is not understood') };
     const [one] = await Promise.all(
-      ['transactional', 'marketing', 'marketing'].map((stream) => mail.send({ ...DRAFT, stream })),
+      ['transactional', 'marketing', 'marketing'].map((stream) =>
+        mail.send({ ...DRAFT, stream, list: LIST }),
+      ),
     );
     await expect(operations.discard({})).rejects.toMatchObject({ code: 'ERR_MAIL_RELAY_DRAFT' });
     expect(await operations.discard(one?.mailId ?? '')).toBe(1);

@@ -28,6 +28,9 @@ const APPLICATION_ID = 0x4d_52_45_4c;
 const CHECKPOINT_PAGES = 4000;
 /** Free pages that are given back to the file system in one step. */
 const VACUUM_PAGES = 500;
+/** How often the lock is asked for while nobody says that he has it. */
+const MAX_TURNS = 5;
+const TURN_MS = 40;
 
 /**
  * A SQLite file that one process holds from here to `close()`. Opened for durability: a write-ahead log that is synced
@@ -43,9 +46,8 @@ export class SpoolFile {
     this.#settings = settings;
     this.#owner = new OwnerRecord(settings.path);
     createFile(settings.path);
-    this.database = new packages.Database(settings.path, { timeout: settings.lockWaitMs });
+    this.database = this.#open(packages, migrations);
     try {
-      this.#takeLock(migrations);
       this.#owner.write(settings.relay, settings.openedAt);
       this.#migrate(packages, migrations);
     } catch (error) {
@@ -87,35 +89,51 @@ export class SpoolFile {
     this.database.close();
   }
 
-  /** Takes the lock, and changes nothing before it is known whose file this is. */
-  #takeLock(migrations: readonly SpoolMigration[]): void {
-    const { database } = this;
-    try {
-      database.pragma('locking_mode = EXCLUSIVE');
-      const { isEmpty } = this.#identify(migrations.length);
-      if (isEmpty) database.pragma('auto_vacuum = INCREMENTAL');
-      const mode: unknown = database.pragma('journal_mode = WAL', { simple: true });
-      if (mode !== 'wal')
-        throw this.#refusal(`has no write-ahead log here (${String(mode)}): use a local disk.`);
-      database.pragma(`synchronous = ${this.#settings.synchronous}`);
-      database.pragma('fullfsync = ON');
-      database.pragma('checkpoint_fullfsync = ON');
-      database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-      database.pragma('cache_size = -32000');
-      database.pragma('journal_size_limit = 67108864');
-      // Only a transaction takes the lock that keeps everybody else out.
-      database.exec('BEGIN IMMEDIATE');
-      database.exec('COMMIT');
-      if (this.#settings.maxPages !== undefined)
-        database.pragma(`max_page_count = ${this.#settings.maxPages}`);
-    } catch (error) {
-      if (/^SQLITE_(BUSY|LOCKED)/.test(sqliteCodeOf(error) ?? '')) throw this.#inUse(error);
-      throw error;
+  /**
+   * Opens the file and takes its lock. Two that come at the same moment can keep each other from it, and then nobody
+   * has it: both let go, and try again after unequal times.
+   */
+  #open(packages: SqlPackages, migrations: readonly SpoolMigration[]): Database {
+    const { path, lockWaitMs } = this.#settings;
+    for (let turn = 1; ; turn++) {
+      const database = new packages.Database(path, { timeout: lockWaitMs });
+      try {
+        this.#takeLock(database, migrations);
+        return database;
+      } catch (error) {
+        database.close();
+        const isHeld = this.#owner.read() !== undefined;
+        if (isHeld || turn >= MAX_TURNS || !isBusy(error)) throw isBusy(error) ? this.#inUse(error) : error;
+        // A thread of its own: it may stand still.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, turn * TURN_MS * (1 + Math.random()));
+      }
     }
   }
 
-  #identify(knownVersion: number): { readonly version: number; readonly isEmpty: boolean } {
-    const { database } = this;
+  /** Takes the lock, and changes nothing before it is known whose file this is. */
+  #takeLock(database: Database, migrations: readonly SpoolMigration[]): void {
+    database.pragma('locking_mode = EXCLUSIVE');
+    const { isEmpty } = this.#identify(database, migrations.length);
+    if (isEmpty) database.pragma('auto_vacuum = INCREMENTAL');
+    const mode: unknown = database.pragma('journal_mode = WAL', { simple: true });
+    if (mode !== 'wal')
+      throw this.#refusal(`has no write-ahead log here (${String(mode)}): use a local disk.`);
+    database.pragma(`synchronous = ${this.#settings.synchronous}`);
+    database.pragma('fullfsync = ON');
+    database.pragma('checkpoint_fullfsync = ON');
+    database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    database.pragma('cache_size = -32000');
+    database.pragma('journal_size_limit = 67108864');
+    // Only a transaction takes the lock that keeps everybody else out.
+    database.exec('BEGIN IMMEDIATE');
+    database.exec('COMMIT');
+    if (this.#settings.maxPages !== undefined) database.pragma(`max_page_count = ${this.#settings.maxPages}`);
+  }
+
+  #identify(
+    database: Database,
+    knownVersion: number,
+  ): { readonly version: number; readonly isEmpty: boolean } {
     const version = Number(database.pragma('user_version', { simple: true }));
     const application = Number(database.pragma('application_id', { simple: true }));
     const isEmpty = database.prepare('select count(*) from sqlite_schema').pluck().get() === 0;
@@ -132,7 +150,7 @@ export class SpoolFile {
 
   #migrate(packages: SqlPackages, migrations: readonly SpoolMigration[]): void {
     const { database } = this;
-    const { version } = this.#identify(migrations.length);
+    const { version } = this.#identify(database, migrations.length);
     const db = sqlWriter<unknown>(packages);
     for (const [before, migration] of migrations.entries()) {
       if (before < version) continue;
@@ -174,6 +192,10 @@ export class SpoolFile {
       { field: 'file' },
     );
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return /^SQLITE_(BUSY|LOCKED)/.test(sqliteCodeOf(error) ?? '');
 }
 
 /** Makes the file, for its owner only, and the folders that lead to it. */
