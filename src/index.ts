@@ -211,6 +211,7 @@ export { defineMail } from './mailer/define-mail.js';
 export type { DefinedMail, MailDefinition } from './mailer/define-mail.js';
 export { getTemplateCatalogToken, InjectTemplateCatalog } from './mail-relay.tokens.js';
 export type { MailRelayFeatureOptions } from './mail-relay.template-feature.js';
+export { lintTemplates } from './templates/lint-templates.js';
 export { TemplateCatalog } from './templates/template-catalog.js';
 export type { PreviewOptions, TemplatePreview } from './templates/template-catalog.js';
 export type { TemplateDescription } from './templates/template-renderer.js';

@@ -69,6 +69,7 @@ const SURFACE = [
       'TemplateCatalog',
       'defineMail',
       'getTemplateCatalogToken',
+      'lintTemplates',
       'failedOutcome',
       'getMailOperationsToken',
       'getMailServiceToken',
