@@ -39,6 +39,20 @@ describe('EventLoopBudget', () => {
     expect(order).toEqual([1, 2, 3, 4]);
   });
 
+  it('keeps the order under steady load, when somebody always waits', async () => {
+    const budget = new EventLoopBudget(() => 0);
+    const order: number[] = [];
+    const takers = Array.from({ length: 10 }, async (_, taker) => {
+      for (let i = taker; i < 6_000; i += 10) {
+        await budget.take();
+        order.push(i);
+      }
+    });
+    await Promise.all(takers);
+    expect(order).toHaveLength(6_000);
+    expect(order.slice(-1_000)).toEqual(Array.from({ length: 1_000 }, (_, i) => 5_000 + i));
+  });
+
   it('is at rest again when nothing waits', async () => {
     let now = 0;
     const budget = new EventLoopBudget(() => now);

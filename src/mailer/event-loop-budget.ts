@@ -2,6 +2,8 @@
 const BUDGET_MS = 5;
 /** How many may begin in a turn: what they do runs after they were let in, and its time is not known before. */
 const BEGINNERS_PER_TURN = 4;
+/** From so many on those that were let in are let go of; under steady load somebody always waits. */
+const COMPACT_AT = 1024;
 
 /**
  * Keeps a burst of `queue()` calls from blocking the event loop: validating, rendering and composing take turns, and
@@ -44,6 +46,10 @@ export class EventLoopBudget {
       return;
     }
     this.#released++;
+    if (this.#released >= COMPACT_AT && this.#released * 2 >= this.#waiting.length) {
+      this.#waiting = this.#waiting.slice(this.#released);
+      this.#released = 0;
+    }
     this.#turnBegan = this.#now();
     // One per turn: what it starts runs before the next turn.
     this.#begun = BEGINNERS_PER_TURN;
