@@ -38,7 +38,8 @@ async function prepare(inlineCss: boolean) {
 
 /** The computed style of every element of the body, one line each. */
 async function computedStyles(page: Page, html: string): Promise<readonly string[]> {
-  await page.setContent(html, { waitUntil: 'domcontentloaded' });
+  // Images too, though none comes: until it is known that they do not, they have another size.
+  await page.setContent(html, { waitUntil: 'load' });
   // As text: the types of this project know no browser.
   return page.evaluate<readonly string[]>(`
     Array.from(document.querySelectorAll('body, body *:not(style)'), (element) => {
