@@ -32,6 +32,8 @@ export default defineConfig({
           setupFiles: ['test/support/setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // Real servers, browsers and processes on a machine of others: what it stalls is tried again, and the run says so.
+          retry: process.env['CI'] ? 2 : 0,
         },
       },
       {
@@ -43,6 +45,7 @@ export default defineConfig({
           include: ['test/consumers/*.spec.ts'],
           testTimeout: 900_000,
           hookTimeout: 900_000,
+          retry: process.env['CI'] ? 1 : 0,
         },
       },
     ],
