@@ -15,6 +15,9 @@ export interface RateLimits {
   readonly perMonth?: number | undefined;
 }
 
+/** The times of so many messages are kept in memory for each rate; whatever goes faster is a quota. */
+export const MAX_PER_SECOND = 10_000;
+
 /** The fields of {@link RateLimits} and what they mean, milliseconds. */
 export const RATE_PERIODS_MS = {
   perSecond: 1000,

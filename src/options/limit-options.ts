@@ -1,7 +1,7 @@
 import { IsInt, IsObject, IsOptional, Max, Min } from 'class-validator';
+import { MAX_PER_SECOND } from '../core/rate-limits.js';
 import type { PlainOptions } from './plain-options.js';
 
-const MAX_PER_SECOND = 10_000;
 const whole = { message: 'expected a whole number of messages' };
 const atLeast1 = { message: 'expected at least 1, or leave the option out' };
 

@@ -1,6 +1,6 @@
 import { normaliseDomain } from '../core/address/address-domain.js';
 import { MailRelayError } from '../core/mail-relay-error.js';
-import { RATE_PERIODS_MS, type RateLimits } from '../core/rate-limits.js';
+import { MAX_PER_SECOND, RATE_PERIODS_MS, type RateLimits } from '../core/rate-limits.js';
 import { assertDkimKey } from '../transports/dkim-signer.js';
 import type { DkimKey } from '../transports/dkim-key.js';
 import type { TransportDefinition } from '../transports/transport-definition.js';
@@ -55,6 +55,8 @@ function readLimits(given: RateLimits): RateLimits {
       throw wrong(`limits.${field}`, 'is no limit: use perSecond to perMonth');
     if (!Number.isInteger(max) || Number(max) < 1)
       throw wrong(`limits.${field}`, 'must be a whole number of 1 or more');
+    if (field === 'perSecond' && Number(max) > MAX_PER_SECOND)
+      throw wrong('limits.perSecond', `must be at most ${MAX_PER_SECOND}; use perMinute for more`);
   }
   return given;
 }

@@ -111,6 +111,7 @@ describe('the tenants of a relay', () => {
     ['a domain that is one', { domains: ['not a domain'] }],
     ['a transport that is one', { transport: 'http://user:hunter2@host' }],
     ['a limit that is one', { limits: { perDay: 0 } }],
+    ['a rate that is kept', { limits: { perSecond: 10_001 } }],
     ['a limit there is', { limits: { ...PER_YEAR } }],
     ['a key that signs', { dkim: { domainName: 'a.test', keySelector: 's', privateKey: 'hunter2' } }],
   ])('hold mail while the resolver does not give %s', async (_, changes) => {
