@@ -44,8 +44,11 @@ export function readTenant(given: TenantSettings, localDomains: readonly string[
 
 function readTransport(given: string | TransportDefinition): TransportDefinition {
   if (typeof given === 'string') return transportFromUrl(given);
-  if (typeof given === 'object' && given !== null && typeof given.open === 'function') return given;
-  throw wrong('transport', 'is none: give a URL, or what smtp() and the others return');
+  if (typeof given !== 'object' || given === null || typeof given.open !== 'function')
+    throw wrong('transport', 'is none: give a URL, or what smtp() and the others return');
+  if (given.limits !== undefined)
+    throw wrong('transport.limits', 'would not be kept to: give them as the limits of the tenant');
+  return given;
 }
 
 function readLimits(given: RateLimits): RateLimits {

@@ -10,7 +10,8 @@ import type { TransportDefinition } from '../transports/transport-definition.js'
 export interface TenantSettings {
   /**
    * Its own transport: a URL (`smtps://user:password@host`) or what `smtp()` and the others return. It is opened when
-   * mail goes, closed when none went for a while, and nobody else's mail goes over it.
+   * mail goes, closed when none went for a while, and nobody else's mail goes over it. It has
+   * no `limits` of its own: give them in `limits` below.
    *
    * @default the route of the mail's stream
    */

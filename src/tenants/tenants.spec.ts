@@ -121,6 +121,15 @@ describe('the tenants of a relay', () => {
     expect(desk.said.join()).not.toContain('hunter2');
   });
 
+  it('hold mail while a transport brings limits, and say where they belong', async () => {
+    const desk = new Desk();
+    desk.has('a', { transport: { ...memory(), limits: { perSecond: 1 } } });
+    expect(await desk.way('a')).toMatchObject({ kind: 'hold' });
+    expect(desk.said.join()).toContain(
+      'transport.limits would not be kept to: give them as the limits of the tenant',
+    );
+  });
+
   it('ask once for calls at the same time, and again for the next', async () => {
     const desk = new Desk();
     desk.has('a');

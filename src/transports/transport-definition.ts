@@ -36,7 +36,7 @@ export interface TransportDefinition {
   readonly kind: string;
   /** True when mail given to it leaves the machine's hands; `delivery: 'capture'` replaces only such ones. */
   readonly live: boolean;
-  /** What the relay keeps to when it gives mail to it. */
+  /** What the relay keeps to when it gives mail to it; the transport of a tenant has none. */
   readonly limits?: TransportLimits | undefined;
   /** How many messages it takes at the same time; none means as many as come. */
   readonly connections?: number | undefined;
