@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { render as renderReact } from '@react-email/render';
@@ -106,6 +107,26 @@ describe('templates of other engines', () => {
     const render = await start({ 'a.ejs': 'x', 'a.subject.ejs': 'Hi <%- name %>' }, { engines });
     expect((await render('a', { name: 'a\r\nBcc: eve@evil.test' })).subject).toBe('Hi a Bcc: eve@evil.test');
     await expect(render('a', { name: 'a\u0000b' })).rejects.toThrow('subject of the template "a"');
+  });
+});
+
+describe('templates that change', () => {
+  it('may go from Handlebars to another engine and back, all in one step', async () => {
+    const folder = await TemplateFolder.with({ 'welcome.hbs': '<p>one</p>', 'other.hbs': '<p>other</p>' });
+    closing.push(() => folder.remove());
+    const renderer = createTemplateRenderer(
+      { dir: folder.dir, engines: { txt: (source: string) => () => source }, reloadMs: 0 },
+      { notice: () => undefined, environment: 'production' },
+    );
+    await renderer.prepare();
+    const html = async (template: string) => (await renderer.render({ template, context: {} })).html;
+    expect(await html('welcome')).toBe('<p>one</p>');
+    await rm(join(folder.dir, 'welcome.hbs'));
+    await folder.write('welcome.txt', '<p>two</p>');
+    expect([await html('welcome'), await html('other')]).toEqual(['<p>two</p>', '<p>other</p>']);
+    await rm(join(folder.dir, 'welcome.txt'));
+    await folder.write('welcome.hbs', '<p>three</p>');
+    expect([await html('welcome'), await html('other')]).toEqual(['<p>three</p>', '<p>other</p>']);
   });
 });
 

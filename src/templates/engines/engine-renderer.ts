@@ -18,6 +18,20 @@ import { engineFiles, type EnginePart } from './engine-files.js';
 
 type Render = (context: object, facts: EngineFacts) => FunctionContent | Promise<FunctionContent>;
 
+/** The templates of Handlebars beside those of other engines: both are loaded at the same time, or neither. @internal */
+export interface HandlebarsTemplates extends Pick<TemplateRenderer, 'names' | 'roots' | 'describe'> {
+  /** @throws MailRelayError `ERR_MAIL_RELAY_TEMPLATE` naming every problem; then nothing has changed */
+  load(sources: TemplateSources): Promise<LoadedNames>;
+  renderNow(request: RenderRequest): RenderedContent;
+}
+
+/** What was loaded and is not in use yet. @internal */
+export interface LoadedNames {
+  names(): readonly string[];
+  /** From now on renders are from these. */
+  take(): void;
+}
+
 /**
  * What an {@link EngineRenderer} is given.
  *
@@ -25,7 +39,7 @@ type Render = (context: object, facts: EngineFacts) => FunctionContent | Promise
  */
 export interface EngineRendererDeps extends Pick<TemplateFreshnessDeps, 'notice' | 'now' | 'after'> {
   /** Renders what is no template of another engine. */
-  readonly handlebars: TemplateRenderer;
+  readonly handlebars: HandlebarsTemplates;
   readonly loader: TemplateLoader;
   readonly engines: Readonly<Record<string, TemplateEngine>>;
   readonly functions: Readonly<Record<string, TemplateFunction>>;
@@ -54,14 +68,15 @@ export class EngineRenderer extends TemplateRenderer {
       after,
       reloadMs: settings.reloadMs,
       failsWhenBroken: settings.failsWhenBroken,
-      use: (sources) => {
-        this.#templates = this.#compile(sources);
+      use: async (sources) => {
+        const loaded = await deps.handlebars.load(sources);
+        this.#templates = this.#compile(sources, loaded.names());
+        loaded.take();
       },
     });
   }
 
   override async prepare(): Promise<void> {
-    await this.#deps.handlebars.prepare();
     await this.#freshness.start();
   }
 
@@ -95,7 +110,7 @@ export class EngineRenderer extends TemplateRenderer {
     const tag = localeChain(locale).find((name) => locales?.has(name));
     const render = tag === undefined ? undefined : locales?.get(tag);
     return render === undefined
-      ? this.#deps.handlebars.render(request)
+      ? this.#deps.handlebars.renderNow(request)
       : this.#finish(template, async () => render(context, { locale }));
   }
 
@@ -128,11 +143,14 @@ export class EngineRenderer extends TemplateRenderer {
   }
 
   /** @throws MailRelayError `ERR_MAIL_RELAY_TEMPLATE` naming every problem */
-  #compile(sources: TemplateSources): ReadonlyMap<string, ReadonlyMap<string, Render>> {
-    const { engines, functions, handlebars } = this.#deps;
+  #compile(
+    sources: TemplateSources,
+    others: readonly string[],
+  ): ReadonlyMap<string, ReadonlyMap<string, Render>> {
+    const { engines, functions } = this.#deps;
     const { templates, problems } = engineFiles(sources, Object.keys(engines));
     const compiled = new Map<string, ReadonlyMap<string, Render>>();
-    const taken = new Set(handlebars.names());
+    const taken = new Set(others);
     const all: TemplateProblem[] = [...problems];
     for (const [name, locales] of templates) {
       const renders = new Map<string, Render>();

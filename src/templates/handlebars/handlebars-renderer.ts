@@ -7,7 +7,7 @@ import { loadMjml } from '../mjml/load-mjml.js';
 import { suggestNames } from '../nearest-names.js';
 import { renderTimer } from '../render-timer.js';
 import { shownName } from '../shown-name.js';
-import type { TemplateLoader } from '../template-loader.js';
+import type { TemplateLoader, TemplateSources } from '../template-loader.js';
 import type { TemplateOptions } from '../template-options.js';
 import {
   TemplateRenderer,
@@ -48,12 +48,19 @@ const MAX_SHOWN_NAME = 100;
  */
 export class HandlebarsRenderer extends TemplateRenderer {
   readonly #freshness: TemplateFreshness;
+  readonly #load: (sources: TemplateSources) => Promise<LoadedTemplates>;
   #loaded: LoadedTemplates | undefined;
 
   constructor(options: TemplateOptions, deps: HandlebarsRendererDeps) {
     super();
     const settings = resolveTemplateSettings(options, deps.environment);
     const { loader, notice, now = () => performance.now(), after = renderTimer } = deps;
+    this.#load = async (sources) => {
+      const isMjml = sources.files.some(({ name }) => name.endsWith('.mjml.hbs'));
+      const mjml = isMjml ? (options.mjml ?? (await loadMjml())) : undefined;
+      const compileAtOnce = this.#loaded === undefined;
+      return new LoadedTemplates(sources, { settings, notice, now, mjml, compileAtOnce });
+    };
     this.#freshness = new TemplateFreshness({
       loader,
       notice,
@@ -62,21 +69,29 @@ export class HandlebarsRenderer extends TemplateRenderer {
       reloadMs: settings.reloadMs,
       failsWhenBroken: settings.failsWhenBroken,
       use: async (sources) => {
-        const isMjml = sources.files.some(({ name }) => name.endsWith('.mjml.hbs'));
-        const mjml = isMjml ? (options.mjml ?? (await loadMjml())) : undefined;
-        this.#loaded = new LoadedTemplates(sources, {
-          settings,
-          notice,
-          now,
-          mjml,
-          compileAtOnce: this.#loaded === undefined,
-        });
+        this.#loaded = await this.#load(sources);
       },
     });
   }
 
   override async prepare(): Promise<void> {
     await this.#freshness.start();
+  }
+
+  /**
+   * Loads templates without taking them into use, for who loads others at the same time.
+   *
+   * @throws MailRelayError `ERR_MAIL_RELAY_TEMPLATE` naming every problem
+   * @internal
+   */
+  async load(sources: TemplateSources): Promise<{ names(): readonly string[]; take(): void }> {
+    const loaded = await this.#load(sources);
+    return {
+      names: () => loaded.names(),
+      take: () => {
+        this.#loaded = loaded;
+      },
+    };
   }
 
   override names(): readonly string[] {
