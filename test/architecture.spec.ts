@@ -147,7 +147,18 @@ const TABLE: readonly Row[] = [
     // What stands in for a whole relay wires parts like the root does.
     unit: 'testing',
     files: /^testing\//,
-    may: ['core', 'clock', 'spool', 'spool/memory', 'queue', 'queue/inline', 'transports', 'root'],
+    may: [
+      'core',
+      'templates',
+      'templates/html',
+      'clock',
+      'spool',
+      'spool/memory',
+      'queue',
+      'queue/inline',
+      'transports',
+      'root',
+    ],
   },
   // What a with*() function is made of; it wires parts like the root does.
   { unit: 'features', files: /^features\//, may: ['*'] },
@@ -174,7 +185,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   events: ['@nestjs/common', '@nestjs/core', 'rxjs'],
   mailer: ['class-validator', 'class-transformer', 'rxjs'],
   options: ['@nestjs/common', 'class-validator'],
-  testing: ['@nestjs/common', 'html-to-text', 'smtp-server'],
+  testing: ['@nestjs/common', 'smtp-server'],
   entries: ['vitest'],
   root: ['@nestjs/common', '@nestjs/core', 'rxjs'],
 };

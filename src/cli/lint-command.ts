@@ -1,6 +1,5 @@
-import { createTemplateRenderer } from '../templates/create-template-renderer.js';
+import { openCatalog } from '../templates/lint-templates.js';
 import { describeFinding } from '../templates/lint/template-finding.js';
-import { TemplateCatalog } from '../templates/template-catalog.js';
 import type { TemplateHelper } from '../templates/template-options.js';
 import type { CommandIo, ExitCode } from './command-io.js';
 import type { TemplatesOptions } from './command-line.js';
@@ -11,7 +10,7 @@ export async function lintCommand(
   io: CommandIo,
 ): Promise<ExitCode> {
   try {
-    const renderer = createTemplateRenderer(
+    const catalog = await openCatalog(
       // The application's helpers are not known here: each gives back what it is asked about.
       {
         dir: dirs,
@@ -21,11 +20,10 @@ export async function lintCommand(
       },
       { notice: (message) => io.out(message), roots: { cwd: io.cwd } },
     );
-    await renderer.prepare();
-    const findings = await new TemplateCatalog(renderer).lint();
+    const findings = await catalog.lint();
     for (const finding of findings) io.out(`${finding.severity.padEnd(7)} ${describeFinding(finding)}`);
     const errors = findings.filter(({ severity }) => severity === 'error').length;
-    io.out(`${renderer.names().length} templates, ${findings.length} findings, ${errors} of them errors.`);
+    io.out(`${catalog.list().length} templates, ${findings.length} findings, ${errors} of them errors.`);
     return errors > 0 ? 1 : 0;
   } catch (error) {
     io.err(error instanceof Error ? error.message : String(error));

@@ -1,8 +1,9 @@
-import { watch } from 'node:fs';
+import { existsSync, watch } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { readTemplateShapes } from '../templates/handlebars/template-shapes.js';
 import { DirectoryTemplateLoader } from '../templates/directory-template-loader.js';
+import { templateDirectories } from '../templates/template-directories.js';
 import { writeTemplateTypes } from '../templates/context-types/template-types.js';
 import type { CommandIo, ExitCode } from './command-io.js';
 import type { TypesOptions } from './command-line.js';
@@ -59,7 +60,8 @@ async function watchTemplates(options: TypesOptions, io: CommandIo): Promise<voi
       writing = writing.then(() => writeOnce(options, io));
     }, SETTLE_MS);
   };
-  const watchers = options.dirs.map((dir) => watch(resolve(io.cwd, dir), { recursive: true }, later));
+  const places = options.dirs.flatMap((dir) => templateDirectories(dir, { cwd: io.cwd })).filter(existsSync);
+  const watchers = places.map((place) => watch(place, { recursive: true }, later));
   for (const watcher of watchers) watcher.on('error', (error) => io.err(error.message));
   io.out(`Watching ${options.dirs.join(', ')}.`);
   await new Promise<void>((done) => {

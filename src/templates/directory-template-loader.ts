@@ -1,8 +1,9 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 
 import { MailRelayError } from '../core/mail-relay-error.js';
 import { isCompanion, isTemplateFile } from './organize-templates.js';
+import { filesBelow } from './files-below.js';
 import { templateDirectories, type ApplicationRoots } from './template-directories.js';
 import { TemplateLoader, type TemplateFile, type TemplateSources } from './template-loader.js';
 import { templateError, type TemplateProblem } from './template-problem.js';
@@ -95,31 +96,13 @@ export class DirectoryTemplateLoader extends TemplateLoader {
 
   /** The names of all template files below `root`; undefined when there is no such directory. */
   async #list(root: string): Promise<readonly string[] | undefined> {
-    const real = await realpath(root).catch(() => undefined);
-    if (real === undefined || !(await stat(real)).isDirectory()) return undefined;
-    const names: string[] = [];
-    const problems: TemplateProblem[] = [];
-    const visit = async (directory: string, prefix: string, above: readonly string[]): Promise<void> => {
-      const entries = await readdir(directory, { withFileTypes: true });
-      for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-        if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
-        const path = join(directory, entry.name);
-        const name = prefix + entry.name;
-        const target = entry.isSymbolicLink() ? await realpath(path).catch(() => undefined) : path;
-        if (target === undefined || (entry.isSymbolicLink() && !isInside(real, target))) {
-          problems.push({
-            path: this.#display(path),
-            message: 'is a link that leads out of its directory or nowhere',
-          });
-          continue;
-        }
-        const kind = entry.isSymbolicLink() ? await stat(target) : entry;
-        if (kind.isDirectory() && !above.includes(target))
-          await visit(target, `${name}/`, [...above, target]);
-        else if (kind.isFile() && this.#isTemplate(name)) names.push(name);
-      }
-    };
-    await visit(real, '', [real]);
+    const found = await filesBelow(root);
+    if (found === undefined) return undefined;
+    const names = found.names.filter((name) => this.#isTemplate(name));
+    const problems = found.strays.map((path): TemplateProblem => ({
+      path: this.#display(path),
+      message: 'is a link that leads out of its directory or nowhere',
+    }));
     if (names.length > MAX_FILES) {
       problems.push({
         path: this.#display(root),
@@ -156,10 +139,6 @@ export class DirectoryTemplateLoader extends TemplateLoader {
     const fromCwd = relative(this.#roots.cwd, path);
     return (fromCwd.startsWith('..') ? path : fromCwd).split(sep).join('/');
   }
-}
-
-function isInside(root: string, target: string): boolean {
-  return target === root || target.startsWith(root.endsWith(sep) ? root : root + sep);
 }
 
 function decode(bytes: Uint8Array): string | undefined {

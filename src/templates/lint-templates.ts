@@ -1,4 +1,4 @@
-import { createTemplateRenderer } from './create-template-renderer.js';
+import { createTemplateRenderer, type TemplateRendererDeps } from './create-template-renderer.js';
 import type { TemplateFinding } from './lint/template-finding.js';
 import { TemplateAssets } from './template-assets.js';
 import { TemplateCatalog } from './template-catalog.js';
@@ -18,8 +18,15 @@ import type { TemplateOptions } from './template-options.js';
  * @publicApi
  */
 export async function lintTemplates(options: TemplateOptions): Promise<readonly TemplateFinding[]> {
-  const renderer = createTemplateRenderer(options, { notice: () => undefined });
+  return (await openCatalog(options, { notice: () => undefined })).lint();
+}
+
+/** The catalogue of templates that belong to no application. @internal */
+export async function openCatalog(
+  options: TemplateOptions,
+  deps: TemplateRendererDeps,
+): Promise<TemplateCatalog> {
+  const renderer = createTemplateRenderer(options, deps);
   await renderer.prepare();
-  const assets = await TemplateAssets.read(renderer.roots());
-  return new TemplateCatalog(renderer, assets).lint();
+  return new TemplateCatalog(renderer, await TemplateAssets.read(renderer.roots()));
 }

@@ -1,4 +1,5 @@
 import { readFrontMatter, readSample } from './front-matter.js';
+import { groupLocales } from './group-locales.js';
 import { DEFAULT_LOCALE, isLocaleShaped } from './locale-chain.js';
 import type { TemplateFile, TemplateSources } from './template-loader.js';
 import type { TemplateProblem } from './template-problem.js';
@@ -151,19 +152,6 @@ function addFirst<V>(map: Map<string, V>, name: string, value: V): void {
 function addPart(map: Map<string, TemplateParts>, fullName: string, file: TemplateFile): void {
   const { name, part } = roleOf(fullName);
   map.set(name, { ...map.get(name), [part]: file });
-}
-
-function groupLocales(parts: ReadonlyMap<string, TemplateParts>): ReadonlyMap<string, TemplateVariants> {
-  const groups = new Map<string, Map<string, TemplateParts>>();
-  for (const [fullName, value] of parts) {
-    const dot = fullName.lastIndexOf('.');
-    const base = fullName.slice(0, Math.max(0, dot));
-    const localized = parts.has(base) && isLocaleShaped(fullName.slice(dot + 1));
-    const name = localized ? base : fullName;
-    const locale = localized ? fullName.slice(dot + 1).toLowerCase() : DEFAULT_LOCALE;
-    groups.set(name, (groups.get(name) ?? new Map<string, TemplateParts>()).set(locale, value));
-  }
-  return groups;
 }
 
 /** Without the byte order mark and carriage returns that editors leave. */

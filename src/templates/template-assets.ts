@@ -1,5 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { basename, isAbsolute, join } from 'node:path';
+import { CID_REFERENCE } from '../core/mime/cid-reference.js';
+import { filesBelow } from './files-below.js';
 import { templateError, type TemplateProblem } from './template-problem.js';
 
 /** A file that the html of a template can show as `cid:<name>`. */
@@ -23,7 +25,6 @@ const IMAGE_TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
   webp: 'image/webp',
 };
-const CID = /\bcid:([\w./-]+)/gi;
 
 /**
  * The files in the `assets` folders of the templates, read once: a mail whose html shows one as `cid:logo.png` gets it
@@ -46,9 +47,13 @@ export class TemplateAssets {
     const found = new Map<string, TemplateAsset>();
     const problems: TemplateProblem[] = [];
     let bytes = 0;
-    for (const root of roots) {
+    // A loader of one's own may name its places as it likes.
+    for (const root of roots.filter(isAbsolute)) {
       const folder = join(root, FOLDER);
-      for (const cid of await namesBelow(folder)) {
+      const { names = [], strays = [] } = (await filesBelow(folder, root)) ?? {};
+      for (const path of strays)
+        problems.push({ path, message: 'is a link that leads out of its directory or nowhere' });
+      for (const cid of names) {
         if (found.has(cid)) continue;
         const path = join(folder, cid);
         const { size } = await stat(path);
@@ -84,7 +89,7 @@ export class TemplateAssets {
   shownIn(html: string | undefined, attached: ReadonlySet<string>): readonly TemplateAsset[] {
     if (html === undefined || this.#assets.size === 0 || !html.includes('cid:')) return [];
     const shown = new Map<string, TemplateAsset>();
-    for (const [, cid = ''] of html.matchAll(CID)) {
+    for (const [, cid = ''] of html.matchAll(CID_REFERENCE)) {
       const asset = attached.has(cid) ? undefined : this.#assets.get(cid);
       if (asset) shown.set(cid, asset);
     }
@@ -93,22 +98,10 @@ export class TemplateAssets {
 
   /** The html as a browser can show it: the images written into it. For previews, never for mail. */
   embedIn(html: string): string {
-    return html.replaceAll(CID, (all, cid: string) => {
+    return html.replaceAll(CID_REFERENCE, (all, cid: string) => {
       const asset = this.#assets.get(cid);
       const type = IMAGE_TYPES[cid.slice(cid.lastIndexOf('.') + 1).toLowerCase()];
       return asset && type ? `data:${type};base64,${asset.content.toString('base64')}` : all;
     });
   }
-}
-
-async function namesBelow(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-    .map((entry) =>
-      join(entry.parentPath, entry.name)
-        .slice(folder.length + 1)
-        .replaceAll('\\', '/'),
-    )
-    .toSorted();
 }

@@ -42,6 +42,12 @@ export interface TemplateSet {
   readonly messages: ReadonlyMap<string, readonly TemplateFile[]>;
 }
 
+/** Every unit of a set. @internal */
+export function allUnits({ templates, layouts, partials }: TemplateSet): readonly TemplateUnit[] {
+  const variants = [...templates.values(), ...layouts.values()].flatMap((locales) => [...locales.values()]);
+  return [...variants.flatMap(unitsOf), ...partials.values()];
+}
+
 /** The parts that are compiled. @internal */
 export function unitsOf({ html, text, subject, preheader }: TemplateParts): readonly TemplateUnit[] {
   return [html, text, subject, preheader].filter((unit) => unit !== undefined);

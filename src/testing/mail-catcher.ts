@@ -45,7 +45,9 @@ export async function startMailCatcher(options: MailCatcherOptions = {}): Promis
     onAuth: ({ username }, _session, done) => done(null, { user: username ?? '' }),
     onData(stream, { envelope }, done) {
       const chunks: Buffer[] = [];
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('data', (chunk: Buffer) => {
+        if (!stream.sizeExceeded) chunks.push(chunk);
+      });
       stream.on('error', done);
       stream.on('end', () => {
         if (stream.sizeExceeded) return done(new Error('Message exceeds the size limit'));

@@ -1,8 +1,11 @@
+import { symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { MailRelayModule, MailService, TemplateCatalog } from 'nestjs-mail-relay';
 import { MailRelayTestingModule, TestMailbox } from 'nestjs-mail-relay/testing';
 import { afterEach, describe, expect, it } from 'vitest';
+import { TemplateAssets } from '../../src/templates/template-assets.js';
 import { TemplateFolder } from '../support/template-folder.js';
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -85,11 +88,17 @@ describe('the catalogue of templates', () => {
 });
 
 describe('images of templates', () => {
-  const ASSETS = { 'assets/logo.png': 'png', 'assets/icons/x.png': 'x', 'assets/unused.png': 'no' };
+  const ASSETS = {
+    'assets/logo.png': 'png',
+    'assets/icons/x.png': 'x',
+    'assets/logo@2x.png': 'large',
+    'assets/unused.png': 'no',
+    'assets/.git/x.png': 'hidden',
+  };
 
   it('attaches those that the html shows', async () => {
     const html =
-      '<img alt="" src="cid:logo.png"><img alt="" src="cid:icons/{{icon}}.png"><img alt="" src="cid:gone.png">';
+      '<img alt="" src="cid:logo.png"><img alt="" src="cid:icons/{{icon}}.png"><img alt="" src="cid:logo@2x.png"><img alt="" src="cid:.git/x.png"><img alt="" src="cid:gone.png">';
     const { mail, mailbox, catalog } = await start({ 'welcome.hbs': html, ...ASSETS });
     await mail.send({ to: 'ada@example.test', subject: 'Hi', template: 'welcome', context: { icon: 'x' } });
     expect(
@@ -97,10 +106,18 @@ describe('images of templates', () => {
     ).toEqual([
       ['logo.png', 'logo.png', 'image/png'],
       ['icons/x.png', 'x.png', 'image/png'],
+      ['logo@2x.png', 'logo@2x.png', 'image/png'],
     ]);
     const preview = await catalog.preview('welcome', { sample: { icon: 'x' } });
     expect(preview.html).toContain(`src="data:image/png;base64,${Buffer.from('png').toString('base64')}"`);
     expect(mailbox.last().html).not.toContain('data:');
+  });
+
+  it('reads no file that a link leads to outside of the templates', async () => {
+    const outside = await folder({ 'secret.png': 'secret' });
+    const dir = await folder({ 'welcome.hbs': 'x', 'assets/logo.png': 'png' });
+    await symlink(join(outside, 'secret.png'), join(dir, 'assets/secret.png'));
+    await expect(TemplateAssets.read([dir])).rejects.toThrow('leads out of its directory');
   });
 
   it('leaves those to the draft that it attaches itself', async () => {

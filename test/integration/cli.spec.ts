@@ -90,6 +90,19 @@ describe('nestjs-mail-relay types', { timeout: 60_000 }, () => {
     expect(await watching).toBe(0);
   });
 
+  it('watches templates where they are found', async () => {
+    await mkdir(join(cwd, 'src/templates'), { recursive: true });
+    await writeFile(join(cwd, 'src/templates/a.hbs'), '{{x}}');
+    const watching = command('types', '--out', 'types.d.ts', '--watch');
+    await expect.poll(() => lines.at(-1), { timeout: 10_000 }).toBe('Watching templates.');
+    await writeFile(join(cwd, 'src/templates/a.hbs'), '{{another}}');
+    await expect
+      .poll(() => readFile(join(cwd, 'types.d.ts'), 'utf8'), { timeout: 10_000 })
+      .toContain('readonly another:');
+    ending.abort();
+    expect(await watching).toBe(0);
+  });
+
   it('tells what is wrong with templates', async () => {
     await templates({ 'a.hbs': '{{#if}' });
     expect(await command('types')).toBe(1);
@@ -105,6 +118,16 @@ describe('nestjs-mail-relay lint', () => {
       'error   templates/a.hbs:2:4: A link has no beginning (relative-link).',
     );
     expect(lines.at(-1)).toMatch(/^1 templates, \d+ findings, 1 of them errors\.$/);
+  });
+
+  it('knows the images of the templates', async () => {
+    await templates({ 'a.hbs': '<img alt="" src="cid:logo.png"><img alt="" src="cid:gone.png">' });
+    await mkdir(join(cwd, 'templates/assets'));
+    await writeFile(join(cwd, 'templates/assets/logo.png'), 'png');
+    await command('lint');
+    expect(lines.filter((line) => line.includes('missing-cid'))).toEqual([
+      expect.stringContaining('"gone.png"'),
+    ]);
   });
 });
 

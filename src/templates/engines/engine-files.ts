@@ -1,4 +1,5 @@
-import { DEFAULT_LOCALE, isLocaleShaped, localeChain } from '../locale-chain.js';
+import { groupLocales } from '../group-locales.js';
+import { localeChain } from '../locale-chain.js';
 import type { TemplateFile, TemplateSources } from '../template-loader.js';
 import type { TemplateProblem } from '../template-problem.js';
 
@@ -45,22 +46,9 @@ export function engineFiles(
     }
     for (const [name, parts] of inRoot) if (!byFullName.has(name)) byFullName.set(name, parts);
   }
-  return { templates: groupLocales(byFullName), problems };
-}
-
-function groupLocales(
-  parts: ReadonlyMap<string, EngineParts>,
-): ReadonlyMap<string, ReadonlyMap<string, EngineParts>> {
-  const groups = new Map<string, Map<string, EngineParts>>();
-  for (const [fullName, own] of parts) {
-    const dot = fullName.lastIndexOf('.');
-    const base = fullName.slice(0, Math.max(0, dot));
-    const isLocalized = parts.has(base) && isLocaleShaped(fullName.slice(dot + 1));
-    const name = isLocalized ? base : fullName;
-    const locale = isLocalized ? fullName.slice(dot + 1).toLowerCase() : DEFAULT_LOCALE;
-    groups.set(name, (groups.get(name) ?? new Map<string, EngineParts>()).set(locale, own));
-  }
-  return new Map(Array.from(groups, ([name, locales]) => [name, withFallbacks(locales)]));
+  const grouped = groupLocales(byFullName);
+  const templates = new Map(Array.from(grouped, ([name, locales]) => [name, withFallbacks(locales)]));
+  return { templates, problems };
 }
 
 /** Each part of a locale, or else that of a more general one; a text never from a more general one than the html. */

@@ -2,19 +2,18 @@ import type { TemplateFile } from '../template-loader.js';
 import type { TemplateDescription } from '../template-renderer.js';
 import { partsFor, unitsOf, type TemplateVariants } from '../template-set.js';
 import type { TemplateSettings } from '../template-settings.js';
-import type { TemplateUnit } from '../template-unit.js';
 import { exampleContext } from '../context-types/example-value.js';
 import type { InspectedTemplates } from './inspect-templates.js';
-import { staticName, walkTree, type PartialStatement } from './syntax-tree.js';
+import { reachableUnits } from './reachable-units.js';
 import { shapesOf } from './template-shapes.js';
 
 /** What is known of every template, by name. @internal */
 export function describeTemplates(
-  { set, programs }: InspectedTemplates,
+  inspected: InspectedTemplates,
   { layout, helpers }: TemplateSettings,
 ): readonly TemplateDescription[] {
+  const { set, programs } = inspected;
   const shapes = shapesOf(set, programs, { layout, helpers: Object.keys(helpers) });
-  const files = new FileFinder({ set, programs }, layout);
   return shapes
     .map(({ name, shape, sample }): TemplateDescription => {
       const variants = set.templates.get(name) ?? new Map();
@@ -22,7 +21,7 @@ export function describeTemplates(
       return {
         name,
         locales: [...new Set([...variants.keys(), ...set.messages.keys()])],
-        files: files.of(variants),
+        files: filesOf(variants, inspected, layout),
         stream: parts.find(({ stream }) => stream !== undefined)?.stream,
         hasPreheader: parts.some(({ preheader }) => preheader !== undefined),
         sample: sample ?? exampleContext(shape),
@@ -32,39 +31,21 @@ export function describeTemplates(
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Finds the files of templates: their own, their layouts and the partials that these name. */
-class FileFinder {
-  readonly #templates: Pick<InspectedTemplates, 'set' | 'programs'>;
-  readonly #layoutByDefault: string | undefined;
-
-  constructor(templates: Pick<InspectedTemplates, 'set' | 'programs'>, layoutByDefault: string | undefined) {
-    this.#templates = templates;
-    this.#layoutByDefault = layoutByDefault;
+/** The files that a template is made of: its own, its layout's, and the partials that these may call. */
+function filesOf(
+  variants: TemplateVariants,
+  inspected: InspectedTemplates,
+  layoutByDefault: string | undefined,
+): readonly TemplateFile[] {
+  const units = Array.from(variants.keys()).flatMap((locale) => {
+    const parts = partsFor(variants, locale);
+    const { layout = layoutByDefault } = parts;
+    const frame = typeof layout === 'string' ? inspected.set.layouts.get(layout) : undefined;
+    return [...unitsOf(parts), ...(frame ? unitsOf(partsFor(frame, parts.language)) : [])];
+  });
+  const files = new Map<string, TemplateFile>();
+  for (const { name, root, path, source } of reachableUnits(units, inspected)) {
+    if (!files.has(path)) files.set(path, { name, root, path, source });
   }
-
-  of(variants: TemplateVariants): readonly TemplateFile[] {
-    const found = new Map<string, TemplateFile>();
-    for (const locale of variants.keys()) {
-      const parts = partsFor(variants, locale);
-      this.#add(unitsOf(parts), found);
-      const { layout = this.#layoutByDefault } = parts;
-      const frame = typeof layout === 'string' ? this.#templates.set.layouts.get(layout) : undefined;
-      if (frame) this.#add(unitsOf(partsFor(frame, parts.language)), found);
-    }
-    return [...found.values()];
-  }
-
-  #add(units: readonly TemplateUnit[], found: Map<string, TemplateFile>): void {
-    for (const unit of units) {
-      if (found.has(unit.path)) continue;
-      const { name, root, path, source } = unit;
-      found.set(path, { name, root, path, source });
-      const program = this.#templates.programs.get(unit);
-      const called = program ? [...walkTree(program)].filter(({ type }) => type.startsWith('Partial')) : [];
-      for (const call of called) {
-        const partial = this.#templates.set.partials.get(staticName((call as PartialStatement).name) ?? '');
-        if (partial) this.#add([partial], found);
-      }
-    }
-  }
+  return [...files.values()];
 }

@@ -5,7 +5,7 @@ import { suggestNames } from '../nearest-names.js';
 import { organizeTemplates } from '../organize-templates.js';
 import type { TemplateSources } from '../template-loader.js';
 import { templateError, type TemplateProblem } from '../template-problem.js';
-import { unitsOf, type TemplateParts, type TemplateSet } from '../template-set.js';
+import { allUnits, unitsOf, type TemplateParts, type TemplateSet } from '../template-set.js';
 import type { TemplateSettings } from '../template-settings.js';
 import type { TemplateUnit } from '../template-unit.js';
 import { readMessages, type Messages } from '../locales/read-messages.js';
@@ -104,11 +104,6 @@ function inspectMessages(
   }
   const calls = [...facts.values()].flatMap(({ messages }) => messages);
   return { translations, notices: untranslated(calls, translations, defaultLocale), problems };
-}
-
-function allUnits({ templates, layouts, partials }: TemplateSet): readonly TemplateUnit[] {
-  const variants = [...templates.values(), ...layouts.values()].flatMap((locales) => [...locales.values()]);
-  return [...variants.flatMap(unitsOf), ...partials.values()];
 }
 
 function checkHelpers(helpers: Readonly<Record<string, unknown>>): readonly TemplateProblem[] {

@@ -3,7 +3,7 @@ import Handlebars from 'handlebars';
 import { organizeTemplates } from '../organize-templates.js';
 import type { TemplateSources } from '../template-loader.js';
 import { templateError, type TemplateProblem } from '../template-problem.js';
-import { partsFor, unitsOf, type LocalizedParts, type TemplateSet } from '../template-set.js';
+import { allUnits, partsFor, unitsOf, type LocalizedParts, type TemplateSet } from '../template-set.js';
 import type { TemplateUnit } from '../template-unit.js';
 import type { TypedTemplate } from '../context-types/template-types.js';
 import { ValueShape } from '../context-types/value-shape.js';
@@ -95,9 +95,4 @@ function programsOf(
     ...within(parts.subject, undefined),
     ...within(parts.preheader, undefined),
   ];
-}
-
-function allUnits({ templates, layouts, partials }: TemplateSet): readonly TemplateUnit[] {
-  const variants = [...templates.values(), ...layouts.values()].flatMap((locales) => [...locales.values()]);
-  return [...variants.flatMap(unitsOf), ...partials.values()];
 }

@@ -45,6 +45,17 @@ export function lintDocument(mail: LintedMail, tokens: readonly HtmlToken[]): re
   return findings;
 }
 
+/** Html without comments and without what is between the tags of styles and scripts, where braces are at home. */
+export function readableOf(html: string, tokens: readonly HtmlToken[]): string {
+  return tokens
+    .filter((token) => {
+      if (token.kind === 'raw') return token.name !== 'style' && token.name !== 'script';
+      return token.kind !== 'comment';
+    })
+    .map(({ start, end }) => html.slice(start, end))
+    .join('');
+}
+
 /** Mustaches that were not understood as such: they would be read by the recipient. */
 export function lintLeftovers(text: string): readonly RawFinding[] {
   const offset = text.search(MUSTACHE);

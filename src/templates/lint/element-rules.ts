@@ -7,7 +7,7 @@ export type KnownCids = ReadonlySet<string> | undefined;
 
 const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
 const SCRIPT_SCHEMES: ReadonlySet<string> = new Set(['javascript', 'vbscript', 'data']);
-const ENTITY_OR_SPACE = /&(?:#x?[\da-f]+|\w+);?|[\s\p{Cc}]+/giu;
+const ENTITY_OR_SPACE = /&(?:#x[\da-f]+|#\d+|\w+);?|[\s\p{Cc}]+/giu;
 
 /** What is wrong with one element, by itself. */
 export function lintElement(tag: StartTag, cids: KnownCids): readonly RawFinding[] {
@@ -72,9 +72,9 @@ function lintLink(tag: StartTag): readonly RawFinding[] {
 
 function decodeRoughly(text: string): string {
   return text.replace(ENTITY_OR_SPACE, (entity) => {
-    const code = /^&#(x?)([\da-f]+)/i.exec(entity);
-    if (!code) return entity.toLowerCase() === '&colon;' ? ':' : '';
-    const point = Number.parseInt(code[2] ?? '', code[1] ? 16 : 10);
+    const [, hex, decimal] = /^&#(?:x([\da-f]+)|(\d+))/i.exec(entity) ?? [];
+    if (hex === undefined && decimal === undefined) return entity.toLowerCase() === '&colon;' ? ':' : '';
+    const point = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
     return point > 32 && point < 127 ? String.fromCharCode(point) : '';
   });
 }

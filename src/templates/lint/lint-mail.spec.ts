@@ -33,6 +33,7 @@ describe('lintSource', () => {
     ['<a href="javascript:alert(1)">', ['script-link']],
     ['<a href="JaVa&#10;Script&colon;x">', ['script-link']],
     ['<a href="data:text/html,x">', ['script-link']],
+    ['<a href="&#106avascript:x">', ['script-link']],
     ['{{#if x}}<a href="/y">{{/if}}', ['relative-link']],
     ['<!-- <img src="/x.png"> -->', []],
   ])('%j has %j', (source, rules) => {
@@ -67,6 +68,9 @@ describe('lintMail', () => {
     [{ text: '' }, ['missing-text']],
     [{ text: 'Hello {{name' }, ['leftover-mustache']],
     [{ subject: 'Hello }}' }, ['leftover-mustache']],
+    [body('<p>Hello {{name</p>'), ['leftover-mustache']],
+    [body('<style>@media print{p{color:red}}</style>'), []],
+    [body('<script type="application/ld+json">{"a":{"b":1}}</script><!-- {{ -->'), []],
     [{ html: '<p>Hello</p>' }, ['missing-lang', 'missing-title', 'missing-preheader']],
     [{ html: '<p>Hello</p>', hasPreheader: true }, ['missing-lang', 'missing-title']],
     [{ isMarketing: true }, ['missing-unsubscribe']],

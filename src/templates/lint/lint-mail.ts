@@ -1,6 +1,6 @@
 import { scanHtml } from '../html/scan-html.js';
 import { lintContrast } from './contrast-rule.js';
-import { lintDocument, lintLeftovers, type LintedMail } from './document-rules.js';
+import { lintDocument, lintLeftovers, readableOf, type LintedMail } from './document-rules.js';
 import { lintElement, type KnownCids } from './element-rules.js';
 import { maskMustaches } from './mask-mustaches.js';
 import { placedFinding, type RawFinding, type TemplateFinding } from './template-finding.js';
@@ -36,7 +36,7 @@ export function lintMail(
     ? tokens.flatMap((token) => (token.kind === 'start' ? lintElement(token, cids) : []))
     : [];
   return [
-    ...[subject, html, text].flatMap(lintLeftovers).slice(0, 1),
+    ...[subject, readableOf(html, tokens), text].flatMap(lintLeftovers).slice(0, 1),
     ...lintDocument(mail, tokens),
     ...elements,
     ...lintContrast(html, tokens),

@@ -11,6 +11,8 @@ describe('maskMustaches', () => {
     ['{{{body}}} {{& body}}', ['html', 'html']],
     ['{{> footer}} {{#> layout}}x{{/layout}}', ['html', 'html', 'close']],
     ['{{#if a}}1{{else if b}}2{{^}}3{{~/if~}}', ['open', 'else', 'else', 'close']],
+    ["{{! it's }}{{a}} it's {{b}}", ['value', 'value']],
+    ["{{~!-- don't }} --~}}{{x}}", ['value']],
     ['{{! a comment }}{{!-- with }} in it --}}{{x}}', ['value']],
     [String.raw`\{{not}} {{is}}`, ['value']],
     ['{{t "a }} b"}} {{[odd }} name]}}', ['value', 'value']],

@@ -3,7 +3,7 @@ import { slotMark, withoutMarks, type SlotKind } from '../html/slot.js';
 /** What is between the braces, strings and `[segments]` as wholes, so that braces in them end nothing. */
 const INSIDE = String.raw`(?:"[^"]*"|'[^']*'|\[[^\]]*\]|[^}"'[]|\}(?!\}))*`;
 const MUSTACHE = new RegExp(
-  String.raw`(\\*)(\{\{!--[\s\S]*?--~?\}\}|\{\{~?!${INSIDE}\}\}|\{\{\{${INSIDE}\}\}\}|\{\{(?!\{)${INSIDE}\}\})`,
+  String.raw`(\\*)(\{\{~?!--[\s\S]*?--~?\}\}|\{\{~?![\s\S]*?\}\}|\{\{\{${INSIDE}\}\}\}|\{\{(?!\{)${INSIDE}\}\})`,
   'g',
 );
 

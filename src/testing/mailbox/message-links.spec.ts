@@ -13,6 +13,11 @@ describe('linksOf', () => {
     ]);
   });
 
+  it('reads tags as a browser does', () => {
+    const html = '<a title="a > b" href="https://a.test">a</a><!-- <a href="https://b.test">b</a> -->';
+    expect(linksOf(html, undefined)).toEqual(['https://a.test']);
+  });
+
   it('has none in a mail without parts', () => {
     expect(linksOf(undefined, undefined)).toEqual([]);
   });

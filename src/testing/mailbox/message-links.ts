@@ -1,4 +1,5 @@
-const HREF = /<a\b[^>]*?\shref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/gi;
+import { scanHtml } from '../../templates/html/scan-html.js';
+
 const BARE = /\bhttps?:\/\/[^\s<>"'\])}]+/gi;
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -12,8 +13,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
 /** The links of a message, each once: those of the html part in order, then those only the text part has. */
 export function linksOf(html: string | undefined, text: string | undefined): readonly string[] {
   const links = new Set<string>();
-  for (const [, double, single, bare] of (html ?? '').matchAll(HREF)) {
-    links.add(decoded(double ?? single ?? bare ?? '').trim());
+  for (const token of scanHtml(html ?? '')) {
+    const href =
+      token.kind === 'start' && token.name === 'a' && token.attributes.find(({ name }) => name === 'href');
+    if (href) links.add(decoded(href.value).trim());
   }
   for (const [link] of (text ?? '').matchAll(BARE)) links.add(link.replace(/[.,;:!?]+$/, ''));
   links.delete('');

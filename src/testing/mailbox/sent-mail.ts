@@ -1,8 +1,8 @@
-import { convert } from 'html-to-text';
 import { parseMailbox } from '../../core/address/address.js';
 import type { Envelope } from '../../core/mail/envelope.js';
 import { fileNameOf } from '../../core/mime/file-name-parameter.js';
 import { headerText, parseMime, textOf, type MimePart } from '../../core/mime/mime-part.js';
+import { deriveText } from '../../templates/derive-text.js';
 import { linksOf } from './message-links.js';
 import type { QueriedMail } from './mail-query.js';
 import { oneTimeCodeIn } from './one-time-code.js';
@@ -96,7 +96,7 @@ export class SentMail implements QueriedMail {
 
   /** The text part, or the html part laid out as text. */
   get body(): string {
-    return this.text ?? convert(this.html ?? '', { wordwrap: false });
+    return this.text ?? deriveText(this.html ?? '');
   }
 
   get attachments(): readonly SentAttachment[] {

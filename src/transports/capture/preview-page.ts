@@ -1,3 +1,4 @@
+import { CID_REFERENCE } from '../../core/mime/cid-reference.js';
 import { headerText, parseMime, textOf, type MimePart } from '../../core/mime/mime-part.js';
 
 /** The page runs no script and loads nothing but pictures; the mail's own document inherits this. */
@@ -54,7 +55,7 @@ function frame(html: MimePart, leaves: readonly MimePart[]): string {
     const id = part.headers.get('content-id')?.replace(/^<(.*)>$/, '$1');
     if (id !== undefined && part.type.startsWith('image/')) pictures.set(id, part);
   }
-  const body = textOf(html).replace(/cid:([\w.@$%+-]{1,200})/g, (whole, id: string) => {
+  const body = textOf(html).replaceAll(CID_REFERENCE, (whole, id: string) => {
     const part = pictures.get(id);
     return part === undefined ? whole : `data:${part.type};base64,${part.content.toString('base64')}`;
   });
