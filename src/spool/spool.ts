@@ -1,6 +1,7 @@
 import type { Mail } from '../core/mail/mail.js';
 import type { MailId } from '../core/mail/mail-id.js';
 import type { MailRelayError } from '../core/mail-relay-error.js';
+import type { MailEvent } from '../events/mail-event.js';
 import type { SpoolControl } from './spool-control.js';
 import type { SpooledMail, SpooledRecipient } from './spooled-mail.js';
 
@@ -20,6 +21,8 @@ export interface SpoolEntry {
   readonly recipients: readonly SpooledRecipient[];
   /** Two entries with the same key are one mail; the fingerprint tells the same draft from another one. */
   readonly idempotency?: { readonly key: string; readonly fingerprint: string } | undefined;
+  /** What is told of it. A spool with an event log stores them in the same step; a mail that is known already tells nothing. */
+  readonly events?: readonly MailEvent[] | undefined;
 }
 
 /** Who claims, and for how long. @publicApi */
@@ -61,6 +64,8 @@ export interface Settlement {
   readonly recipients: readonly SpooledRecipient[];
   /** False when the attempt is not to count. */
   readonly countAttempt: boolean;
+  /** What is told of it. A spool with an event log stores them in the same step, when the claim was not lost. */
+  readonly events?: readonly MailEvent[] | undefined;
 }
 
 /** What a spool answers for a mail: stored, or known by its idempotency key. @publicApi */

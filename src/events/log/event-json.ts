@@ -1,0 +1,20 @@
+import type { RelayEvent } from '../relay-event.js';
+
+/** The fields that are a moment, in whichever event. */
+const MOMENTS = ['at', 'dueAt', 'until', 'since', 'nextAttemptAt', 'occurredAt'] as const;
+
+/** An event as text. */
+export function eventToJson(event: RelayEvent): string {
+  return JSON.stringify(event);
+}
+
+/** The event that {@link eventToJson} wrote. */
+export function eventFromJson(json: string): RelayEvent {
+  // Only a log of this package holds such text, and it was an event when it was written.
+  const fields = JSON.parse(json) as Record<string, unknown>;
+  for (const name of MOMENTS) {
+    const moment = fields[name];
+    if (typeof moment === 'string') fields[name] = new Date(moment);
+  }
+  return fields as unknown as RelayEvent;
+}
