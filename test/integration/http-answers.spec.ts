@@ -258,6 +258,20 @@ describe('many recipients', () => {
     expect(api.requests).toEqual([]);
   });
 
+  it.each(PROVIDER_NAMES.filter((name) => providerFake(name).takes === 'parsed'))(
+    'get a request each at %s when none of them may be seen by the others',
+    async (name) => {
+      const fake = providerFake(name);
+      const html = 'Content-Type: text/html\r\n\r\n<p>x</p>\r\n';
+      const { outcomes, api } = await send(fake, (request) => fake.answer(request, []), {
+        to: people(3),
+        message: () => Buffer.from(`From: shop@a.test\r\nTo: ada@b.test\r\nSubject: x\r\n${html}`),
+      });
+      expect(outcomes.map(({ state }) => state)).toEqual(['sent', 'sent', 'sent']);
+      expect(api.requests.map((request) => fake.recipients(request))).toEqual(people(3).map((one) => [one]));
+    },
+  );
+
   it('are not all taken where the answer says so in a sentence', async () => {
     const fake = providerFake('postmark');
     const message = Buffer.from('From: shop@a.test\r\nTo: p0@b.test, P1@b.test\r\nSubject: x\r\n\r\nx\r\n');

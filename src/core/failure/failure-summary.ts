@@ -52,7 +52,7 @@ const HINTS: Readonly<Record<string, string | undefined>> = {
   EMETADATA: 'the provider takes fewer, shorter or simpler metadata',
   EHEADER: 'the message has a header that the provider does not take',
   EPART: 'the message has a part that the API of the provider cannot carry',
-  ERECIPIENTS: 'the API of the provider takes fewer recipients, or wants one of them in To',
+  ERECIPIENTS: 'the API of the provider takes fewer recipients of one mail',
   ENULLSENDER: 'the provider takes no mail without a sender',
 };
 

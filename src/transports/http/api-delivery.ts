@@ -51,6 +51,9 @@ export class ApiDelivery {
           this.#classify({ provenance: 'http', stage: 'eod', endOfDataSent: true }),
         );
       case 'lost':
+        // Recipients that this API cannot name together go apart.
+        if (answer.loss.errorCode === 'ERECIPIENTS' && recipients.length > 1)
+          return this.#giveHalves(recipients);
         return this.#failed(recipients, this.#classify(answer.loss));
       default: {
         const never: never = answer;
@@ -78,6 +81,10 @@ export class ApiDelivery {
   async #refused(recipients: readonly string[], refusal: ApiRefusal): Promise<void> {
     const failure = this.#failureOf(refusal);
     if (failure.scope !== 'recipient' || recipients.length === 1) return this.#failed(recipients, failure);
+    return this.#giveHalves(recipients);
+  }
+
+  async #giveHalves(recipients: readonly string[]): Promise<void> {
     const middle = Math.ceil(recipients.length / 2);
     await this.#give(recipients.slice(0, middle));
     await this.#give(recipients.slice(middle));
