@@ -209,6 +209,14 @@ describe('a refusal', () => {
     expect(outcomes).toMatchObject([{ state: 'sent' }, { failure: { class: 'split', retry: 'split' } }]);
   });
 
+  it('of a recipient by the host of a provider that is named does not give up the address at once', async () => {
+    await start({ faults: { rcpt: reply('550 5.1.1 No such user') } });
+    expect(await sendOne()).toMatchObject({ failure: { class: 'hard.recipient', suppress: 'now' } });
+    await transport.close();
+    transport = sinkTransport(sink, { provider: 'sendgrid' });
+    expect(await sendOne()).toMatchObject({ failure: { class: 'hard.recipient', suppress: 'count' } });
+  });
+
   it.each([true, false])('leaves the connection usable, with pipelining: %s', async (pipelining) => {
     await start({
       pipelining,

@@ -31,7 +31,7 @@ export class SmtpTransport extends MailTransport {
   ) {
     super();
     this.#pool = new SmtpConnectionPool(settings, clock);
-    this.#provider = providerOfHost(settings.host);
+    this.#provider = settings.provider?.provider ?? providerOfHost(settings.host);
   }
 
   override async send(request: TransportRequest): Promise<TransportResult> {
