@@ -209,6 +209,29 @@ describe('a refusal', () => {
     expect(outcomes).toMatchObject([{ state: 'sent' }, { failure: { class: 'split', retry: 'split' } }]);
   });
 
+  it.each(['data', 'eod'] as const)(
+    'of all recipients together, because they are too many, at %s, is answered by fewer',
+    async (stage) => {
+      let named = 0;
+      await start({
+        faults: {
+          mail: () => void (named = 0),
+          rcpt: () => void named++,
+          [stage]: () => (named > 2 ? reply('550 5.5.3 Too many recipients') : undefined),
+        },
+      });
+      let marks = 0;
+      const send = (to: readonly string[]) =>
+        transport.send(sinkRequest({ to, handOver: () => void marks++ }));
+      const { outcomes } = await send(['a@b.test', 'b@b.test', 'c@b.test', 'd@b.test', 'e@b.test']);
+      const split = { state: 'deferred', failure: { class: 'split', retry: 'split' } };
+      expect(outcomes).toMatchObject([{ state: 'sent' }, { state: 'sent' }, split, split, split]);
+      expect(marks).toBe(1);
+      const rest = await send(['c@b.test', 'd@b.test', 'e@b.test']);
+      expect(rest.outcomes).toMatchObject([{ state: 'sent' }, { state: 'sent' }, split]);
+    },
+  );
+
   it('of a recipient by the host of a provider that is named does not give up the address at once', async () => {
     await start({ faults: { rcpt: reply('550 5.1.1 No such user') } });
     expect(await sendOne()).toMatchObject({ failure: { class: 'hard.recipient', suppress: 'now' } });

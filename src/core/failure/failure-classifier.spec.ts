@@ -492,6 +492,20 @@ describe('a transaction with too many recipients', () => {
     },
   );
 
+  it.each([
+    ['data', '550 5.5.3 Too many recipients'],
+    ['data', '452 Too many recipients'],
+    ['eod', '552 5.5.3 Too many recipients'],
+    ['eod', '550 Maximum number of recipients exceeded'],
+  ] as const)('is split when all are refused together, at %s: %s', (stage, raw) => {
+    expect(answered(stage, raw, { acceptedBefore: 2 })).toMatchObject({ class: 'split', retry: 'split' });
+    expect(answered(stage, raw, { acceptedBefore: 1 }).class).toBe('rate.account');
+  });
+
+  it('is not split for a size that is refused at the end of the message', () => {
+    expect(answered('eod', '552 too big', { acceptedBefore: 2 }).class).toBe('message');
+  });
+
   it.each(['552 5.2.2 Mailbox full', '552 Mailbox full', '552 5.3.4 Too big', '550 refused'])(
     'is not what this says after one was accepted: %s',
     (raw) => {

@@ -66,14 +66,21 @@ export function readRefusal(refusal: RefusalEvidence): FailureFinding {
 
 function complete(finding: FailureFinding, refusal: RefusalEvidence): FailureFinding {
   if (finding.class === 'split') {
-    // Where the transaction took no recipient, it is our account that may have no more of them.
-    return followsAccepted(refusal) ? finding : { ...finding, class: 'rate.account' };
+    // Where the transaction has nobody to do without, it is our account that may have no more recipients.
+    return followsAccepted(refusal) || refusesSeveral(refusal)
+      ? finding
+      : { ...finding, class: 'rate.account' };
   }
   return isSureOfAddress(finding, refusal) ? { ...finding, suppress: 'now' } : finding;
 }
 
 function followsAccepted({ stage, evidence }: RefusalEvidence): boolean {
   return stage === 'rcpt' && (evidence.acceptedBefore ?? 0) > 0;
+}
+
+/** An answer to all of them together. In the middle of the message nobody can tell what it answers. */
+function refusesSeveral({ stage, evidence }: RefusalEvidence): boolean {
+  return (stage === 'data' || stage === 'eod') && (evidence.acceptedBefore ?? 0) > 1;
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/schedule/clock.js';
-import { failedOutcome } from '../../core/failure/delivery-outcome.js';
+import { failedOutcome, type DeliveryOutcome } from '../../core/failure/delivery-outcome.js';
 import { classifyFailure } from '../../core/failure/failure-classifier.js';
 import { providerOfHost, type ProviderName } from '../../core/failure/provider.js';
 import {
@@ -35,19 +35,10 @@ export class SmtpTransport extends MailTransport {
   }
 
   override async send(request: TransportRequest): Promise<TransportResult> {
-    const { signal } = request;
-    let lease = await this.#pool.acquire(signal);
-    if (!lease.ok) return this.#failed(request, lease.evidence);
-    let end = await this.#run(lease.client, request);
-    // Servers end connections when they like. A kept one that was gone before it took anything is no failure of
-    // theirs or ours; a new one that goes the same way is.
-    if (end.lost && !lease.client.fresh) {
-      lease = await this.#pool.replace(lease.client, signal);
-      if (!lease.ok) return this.#failed(request, lease.evidence);
-      end = await this.#run(lease.client, request);
-    }
-    this.#pool.release(lease.client, end.connection);
-    return { outcomes: end.outcomes };
+    const result = await this.#give(request);
+    const tooMany = result.outcomes.filter(isOneOfTooMany);
+    if (tooMany.length < 2) return result;
+    return this.#giveHalf(request, result, tooMany);
   }
 
   override async verify(signal: AbortSignal): Promise<TransportVerification> {
@@ -70,6 +61,40 @@ export class SmtpTransport extends MailTransport {
     return this.#pool.close();
   }
 
+  async #give(request: TransportRequest): Promise<TransportResult> {
+    const { signal } = request;
+    let lease = await this.#pool.acquire(signal);
+    if (!lease.ok) return this.#failed(request, lease.evidence);
+    let end = await this.#run(lease.client, request);
+    // Servers end connections when they like. A kept one that was gone before it took anything is no failure of
+    // theirs or ours; a new one that goes the same way is.
+    if (end.lost && !lease.client.fresh) {
+      lease = await this.#pool.replace(lease.client, signal);
+      if (!lease.ok) return this.#failed(request, lease.evidence);
+      end = await this.#run(lease.client, request);
+    }
+    this.#pool.release(lease.client, end.connection);
+    return { outcomes: end.outcomes };
+  }
+
+  /**
+   * Tries half of those who were too many together. The others keep their answer, which brings them back at once: so
+   * each attempt gets on, whatever number the server takes.
+   */
+  async #giveHalf(
+    request: TransportRequest,
+    { outcomes }: TransportResult,
+    tooMany: readonly DeliveryOutcome[],
+  ): Promise<TransportResult> {
+    const half = tooMany.slice(0, Math.ceil(tooMany.length / 2)).map(({ address }) => address);
+    // The mark that stands behind a final dot names them all.
+    const isMarked = tooMany.some((one) => one.state !== 'sent' && one.failure.stage === 'eod');
+    const handOver = isMarked ? () => undefined : request.handOver;
+    const tried = await this.send({ ...request, envelope: { ...request.envelope, to: half }, handOver });
+    const found = new Map(tried.outcomes.map((outcome) => [outcome.address, outcome]));
+    return { outcomes: outcomes.map((outcome) => found.get(outcome.address) ?? outcome) };
+  }
+
   #run(client: SmtpClient, request: TransportRequest): Promise<TransactionEnd> {
     return new SmtpTransaction(client, request, this.#provider, this.settings.replyTimeoutMs).run();
   }
@@ -82,4 +107,9 @@ export class SmtpTransport extends MailTransport {
   #classify(evidence: SmtpErrorEvidence) {
     return classifyFailure({ ...evidence, upstream: 'relay', provider: this.#provider });
   }
+}
+
+/** Refused together with others, because they are too many for one transaction. */
+function isOneOfTooMany(outcome: DeliveryOutcome): boolean {
+  return outcome.state !== 'sent' && outcome.failure.class === 'split' && outcome.failure.stage !== 'rcpt';
 }
