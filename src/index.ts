@@ -107,21 +107,29 @@ export type { SmtpReply } from './core/failure/smtp-reply.js';
 // Events
 export { OnMailEvent } from './events/on-mail-event.decorator.js';
 export type { MailEventFilter } from './events/mail-event-filter.js';
-export { MAIL_EVENT_TYPES } from './events/mail-event.js';
+export { MAIL_ACTORS, MAIL_EVENT_TYPES, OUTSIDE_EVENT_TYPES } from './events/mail-event.js';
 export type {
   BounceKind,
+  MailActor,
+  MailAutoreplied,
   MailBounced,
   MailCancelled,
+  MailClicked,
+  MailComplained,
   MailDeferred,
+  MailDelivered,
   MailEvent,
   MailEventMap,
   MailEventType,
   MailFailed,
   MailHeld,
+  MailOpened,
   MailQueued,
   MailSent,
   MailSuppressed,
   MailUncertain,
+  MailUnsubscribed,
+  OutsideEventType,
 } from './events/mail-event.js';
 
 export { TRANSPORT_EVENT_TYPES } from './events/transport-event.js';
@@ -134,6 +142,7 @@ export type {
 } from './events/transport-event.js';
 export { RELAY_EVENT_TYPES } from './events/relay-event.js';
 export type { RelayEvent, RelayEventMap, RelayEventType } from './events/relay-event.js';
+export type { FactUnmatched } from './events/unmatched-fact.js';
 
 // Transports
 export { MailTransport } from './transports/mail-transport.js';

@@ -1,5 +1,5 @@
 import type { MailEventListener } from './mail-event-listener.js';
-import { isMailEvent, type RelayEvent } from './relay-event.js';
+import { isMailEvent, subjectOf, type RelayEvent } from './relay-event.js';
 
 /** How many calls of one listener may be under way or waiting. */
 const MAX_PENDING = 10_000;
@@ -30,7 +30,7 @@ export class ListenerRunner {
       }
       return;
     }
-    const key = isMailEvent(event) ? `${event.mailId} ${event.recipient}` : event.transport;
+    const key = isMailEvent(event) ? `${event.mailId} ${event.recipient}` : subjectOf(event);
     const before = this.#chains.get(key);
     const call = before ? before.then(() => this.#call(event)) : this.#call(event);
     if (call === undefined) return;
@@ -67,9 +67,8 @@ export class ListenerRunner {
   }
 
   #failed(event: RelayEvent, error: unknown): void {
-    const subject = isMailEvent(event) ? `mail ${event.mailId}` : `transport ${event.transport}`;
     this.#warn(
-      `Listener ${this.listener.name} failed on "${event.type}" of ${subject}. Delivery is not affected.`,
+      `Listener ${this.listener.name} failed on "${event.type}" of ${subjectOf(event)}. Delivery is not affected.`,
       error,
     );
   }

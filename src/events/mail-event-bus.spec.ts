@@ -21,7 +21,8 @@ const down: RelayEvent = {
   until: new Date(5000),
 };
 
-const subjectOf = (event: RelayEvent): string => (isMailEvent(event) ? event.mailId : event.transport);
+const nameOf = (event: RelayEvent): string =>
+  isMailEvent(event) ? event.mailId : 'transport' in event ? event.transport : event.id;
 
 function busOf() {
   const warnings: string[] = [];
@@ -38,7 +39,7 @@ describe('MailEventBus', () => {
       name: 'L',
       types: ['sent'],
       filter: {},
-      handle: (event) => void heard.push(subjectOf(event)),
+      handle: (event) => void heard.push(nameOf(event)),
     });
     bus.publish([sentEvent('1'), sentEvent('2')]);
     bus.publish([sentEvent('3')]);
@@ -54,7 +55,7 @@ describe('MailEventBus', () => {
       name: 'L',
       types: ['sent'],
       filter: {},
-      handle: (event) => void heard.push(subjectOf(event)),
+      handle: (event) => void heard.push(nameOf(event)),
     });
     bus.open();
     await bus.drain(1000);
@@ -68,7 +69,7 @@ describe('MailEventBus', () => {
       name: 'L',
       types: ['sent'],
       filter: {},
-      handle: (event) => void heard.push(subjectOf(event)),
+      handle: (event) => void heard.push(nameOf(event)),
     });
     bus.publish([]);
     bus.publish([sentEvent('1')]);
@@ -105,7 +106,7 @@ describe('MailEventBus', () => {
       name: 'Good',
       types: ['sent'],
       filter: {},
-      handle: (event) => void heard.push(subjectOf(event)),
+      handle: (event) => void heard.push(nameOf(event)),
     });
     bus.publish([sentEvent('1'), sentEvent('2')]);
     await bus.drain(1000);

@@ -1,4 +1,4 @@
-import type { BounceKind, MailEvent } from './mail-event.js';
+import type { BounceKind, MailActor, MailEvent } from './mail-event.js';
 import { isMailEvent, type RelayEvent } from './relay-event.js';
 
 type OneOrMany<T> = T | readonly T[];
@@ -20,6 +20,8 @@ export interface MailEventFilter {
   readonly transport?: OneOrMany<string> | undefined;
   /** Only for `bounced`. */
   readonly kind?: OneOrMany<BounceKind> | undefined;
+  /** Only for `opened` and `clicked`. */
+  readonly actor?: OneOrMany<MailActor> | undefined;
 }
 
 /** The keys a filter may have. */
@@ -31,6 +33,7 @@ export const MAIL_EVENT_FILTER_KEYS = [
   'tag',
   'transport',
   'kind',
+  'actor',
 ] as const;
 
 /** True when the event passes the filter. */
@@ -48,13 +51,14 @@ function matchesMail(event: MailEvent, filter: MailEventFilter): boolean {
     matches(filter.tenant, event.tenant) &&
     matches(filter.template, event.template) &&
     (filter.tag === undefined || event.tags.some((tag) => matches(filter.tag, tag))) &&
-    matches(filter.kind, event.type === 'bounced' ? event.kind : undefined)
+    matches(filter.kind, event.type === 'bounced' ? event.kind : undefined) &&
+    matches(filter.actor, 'actor' in event ? event.actor : undefined)
   );
 }
 
 /** What a filter asks of a mail, an event about a transport cannot have. */
-function concernsMail({ stream, tenant, template, tag, kind }: MailEventFilter): boolean {
-  return [stream, tenant, template, tag, kind].some((wanted) => wanted !== undefined);
+function concernsMail({ stream, tenant, template, tag, kind, actor }: MailEventFilter): boolean {
+  return [stream, tenant, template, tag, kind, actor].some((wanted) => wanted !== undefined);
 }
 
 function matches<T extends string>(wanted: OneOrMany<T> | undefined, actual: T | undefined): boolean {

@@ -63,11 +63,15 @@ export interface MailDeferred extends AttemptEventOf<'deferred'> {
 /** What kind of refusal a bounce is. @publicApi */
 export type BounceKind = 'hard' | 'soft' | 'block' | 'undetermined';
 
-/** Refused for good for this recipient. @publicApi */
+/** Refused for good for this recipient: by the next hop, or later by a server behind it. @publicApi */
 export interface MailBounced extends AttemptEventOf<'bounced'> {
   readonly failure: DeliveryFailure;
   readonly kind: BounceKind;
   readonly suppress: SuppressAdvice;
+  /** When it happened, where the fact came from outside; `attempt` is 0 then. */
+  readonly occurredAt?: Date | undefined;
+  /** Who told of it, where it came from outside. */
+  readonly source?: string | undefined;
 }
 
 /** The relay gave up: the mail expired, or was refused as a message. @publicApi */
@@ -84,6 +88,54 @@ export interface MailUncertain extends AttemptEventOf<'uncertain'> {
 /** The application took the mail back before it was sent. @publicApi */
 export type MailCancelled = EventOf<'cancelled'>;
 
+/** What every fact from outside tells: it comes from a provider or a mailbox, by `MailService.ingest()`. */
+interface OutsideEventOf<Type extends string> extends EventOf<Type> {
+  /** When it happened; `at` is when the relay was told. */
+  readonly occurredAt: Date;
+  /** Who told of it: `ses`, `bounce-mailbox`. */
+  readonly source?: string | undefined;
+  /** What the teller said about it, as text for people. */
+  readonly reason?: string | undefined;
+}
+
+/**
+ * Who opens or clicks: a person; a person behind a proxy that hides them; a machine that looks at every mail; or
+ * nobody knows.
+ *
+ * @publicApi
+ */
+export const MAIL_ACTORS = ['human', 'proxied', 'machine', 'unknown'] as const;
+
+/** One of {@link MAIL_ACTORS}. @publicApi */
+export type MailActor = (typeof MAIL_ACTORS)[number];
+
+/** The recipient's server took the mail. @publicApi */
+export type MailDelivered = OutsideEventOf<'delivered'>;
+
+/** The recipient called the mail spam. @publicApi */
+export interface MailComplained extends OutsideEventOf<'complained'> {
+  /** The `Feedback-Type` of the report: `abuse`, `fraud`, `virus`, `other`. */
+  readonly feedback?: string | undefined;
+}
+
+/** The mail was looked at, by whomever. @publicApi */
+export interface MailOpened extends OutsideEventOf<'opened'> {
+  readonly actor: MailActor;
+}
+
+/** A link of the mail was followed, by whomever. @publicApi */
+export interface MailClicked extends OutsideEventOf<'clicked'> {
+  readonly actor: MailActor;
+  /** Where the link led. */
+  readonly url?: string | undefined;
+}
+
+/** The recipient wants no more mail of this stream. @publicApi */
+export type MailUnsubscribed = OutsideEventOf<'unsubscribed'>;
+
+/** A machine of the recipient answered: on vacation, moved, asks who we are. Never a bounce. @publicApi */
+export type MailAutoreplied = OutsideEventOf<'autoreplied'>;
+
 /**
  * Every event by its type.
  *
@@ -99,6 +151,12 @@ export interface MailEventMap {
   readonly failed: MailFailed;
   readonly uncertain: MailUncertain;
   readonly cancelled: MailCancelled;
+  readonly delivered: MailDelivered;
+  readonly complained: MailComplained;
+  readonly opened: MailOpened;
+  readonly clicked: MailClicked;
+  readonly unsubscribed: MailUnsubscribed;
+  readonly autoreplied: MailAutoreplied;
 }
 
 /** One of {@link MAIL_EVENT_TYPES}. @publicApi */
@@ -111,6 +169,19 @@ export type MailEventType = keyof MailEventMap;
  */
 export type MailEvent = MailEventMap[MailEventType];
 
+/** What only others can tell: a provider, or a mailbox that takes reports. @publicApi */
+export const OUTSIDE_EVENT_TYPES = [
+  'delivered',
+  'complained',
+  'opened',
+  'clicked',
+  'unsubscribed',
+  'autoreplied',
+] as const satisfies readonly MailEventType[];
+
+/** One of {@link OUTSIDE_EVENT_TYPES}. @publicApi */
+export type OutsideEventType = (typeof OUTSIDE_EVENT_TYPES)[number];
+
 /** Every type of event, in the order of a mail's life. @publicApi */
 export const MAIL_EVENT_TYPES = [
   'queued',
@@ -122,4 +193,5 @@ export const MAIL_EVENT_TYPES = [
   'failed',
   'uncertain',
   'cancelled',
+  ...OUTSIDE_EVENT_TYPES,
 ] as const satisfies readonly MailEventType[];

@@ -8,6 +8,12 @@ export interface MailEventSubscription {
   readonly filter: MailEventFilter;
 }
 
+/** Filters that only some types can match. */
+const FILTERS_OF_SOME: readonly (readonly ['kind' | 'actor', readonly string[]])[] = [
+  ['kind', ['bounced']],
+  ['actor', ['opened', 'clicked']],
+];
+
 const SUBSCRIPTIONS = 'nestjs-mail-relay:on-mail-event';
 
 /** A decorator for methods that take the named events; TypeScript checks the parameter. */
@@ -73,10 +79,12 @@ function check(types: readonly string[], filter: MailEventFilter): void {
       `@OnMailEvent does not know the filter ${JSON.stringify(unknownKey)}. Use one of: ${keys.join(', ')}.`,
     );
   }
-  if (filter.kind !== undefined && !types.includes('bounced')) {
+  for (const [key, having] of FILTERS_OF_SOME) {
+    if (filter[key] === undefined || types.some((type) => having.includes(type))) continue;
     throw new MailRelayError(
       'ERR_MAIL_RELAY_LISTENER',
-      '@OnMailEvent is given the filter "kind", which only the event "bounced" has: it would never fire. Remove one of the two.',
+      `@OnMailEvent is given the filter "${key}", which only ${having.map((type) => `"${type}"`).join(' and ')} ` +
+        'can match: it would never fire. Remove the filter, or listen to that event.',
     );
   }
 }
