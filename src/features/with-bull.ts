@@ -4,6 +4,7 @@ import type { Queue } from 'bull';
 import { BreakerStore } from '../circuits/breaker-store.js';
 import { MailRelayError } from '../core/mail-relay-error.js';
 import { Clock } from '../core/schedule/clock.js';
+import { EventLog } from '../events/log/event-log.js';
 import type { MailRelayFeature } from '../mail-relay.feature.js';
 import { BullQueue } from '../queue/bull/bull-queue.js';
 import { laneQueueOptions } from '../queue/bull/lane-queue.js';
@@ -101,6 +102,11 @@ function bullFeature(
         provide: Spool,
         inject: [redis, Clock],
         useFactory: (found: RelayRedis, clock: Clock) => found.openSpool(clock),
+      },
+      {
+        provide: EventLog,
+        inject: [redis, Clock],
+        useFactory: (found: RelayRedis, clock: Clock) => found.openEventLog(clock),
       },
       { provide: LimitStore, inject: [redis], useFactory: (found: RelayRedis) => found.openLimits() },
       {

@@ -1,7 +1,7 @@
 import type { RelayEvent } from '../relay-event.js';
 
 /** The fields that are a moment, in whichever event. */
-const MOMENTS = ['at', 'dueAt', 'until', 'since', 'nextAttemptAt', 'occurredAt'] as const;
+export const EVENT_MOMENTS = ['at', 'dueAt', 'until', 'since', 'nextAttemptAt', 'occurredAt'] as const;
 
 /** An event as text. */
 export function eventToJson(event: RelayEvent): string {
@@ -12,7 +12,7 @@ export function eventToJson(event: RelayEvent): string {
 export function eventFromJson(json: string): RelayEvent {
   // Only a log of this package holds such text, and it was an event when it was written.
   const fields = JSON.parse(json) as Record<string, unknown>;
-  for (const name of MOMENTS) {
+  for (const name of EVENT_MOMENTS) {
     const moment = fields[name];
     if (typeof moment === 'string') fields[name] = new Date(moment);
   }

@@ -13,6 +13,10 @@ export interface RedisSpoolOptions {
         readonly finishedMs?: number | undefined;
         /** Mails the relay gave up on, with their message. @default 30 days */
         readonly keptMs?: number | undefined;
+        /** Events that a listener of the application has not heard yet. @default 3 days */
+        readonly eventsMs?: number | undefined;
+        /** How many steps with events are kept at most, heard or not; each takes about 250 bytes. @default 1000000 */
+        readonly maxEvents?: number | undefined;
       }
     | undefined;
   /**
@@ -50,12 +54,17 @@ export async function openRedisSpool(
     );
   }
   for (const warning of warnings) settings.log.warn(warning);
-  const { finishedMs, keptMs } = REDIS_SPOOL_DEFAULTS.retention;
+  const { finishedMs, keptMs, eventsMs, maxEvents } = REDIS_SPOOL_DEFAULTS.retention;
   const spool = new RedisSpool(link, {
     ...REDIS_SPOOL_DEFAULTS,
     ...settings,
     durability,
-    retention: { finishedMs: retention.finishedMs ?? finishedMs, keptMs: retention.keptMs ?? keptMs },
+    retention: {
+      finishedMs: retention.finishedMs ?? finishedMs,
+      keptMs: retention.keptMs ?? keptMs,
+      eventsMs: retention.eventsMs ?? eventsMs,
+      maxEvents: retention.maxEvents ?? maxEvents,
+    },
   });
   await spool.open();
   return spool;

@@ -17,6 +17,7 @@ import {
   type StreamCounts,
 } from '../../spool/spool-control.js';
 import { earliestDueAt, type SpooledMail, type SpooledRecipient } from '../../spool/spooled-mail.js';
+import { EventTrimmer } from './events/event-trimmer.js';
 import { idempotencyHash } from './idempotency-hash.js';
 import { KeptList } from './kept-list.js';
 import { packMail, packRecipients, UnreadableRecord } from './mail-record.js';
@@ -43,12 +44,14 @@ export class RedisSpoolControl extends SpoolControl {
   readonly #link: RedisLink;
   readonly #s: RedisSpoolSettings;
   readonly #kept: KeptList;
+  readonly #events: EventTrimmer;
 
   constructor(link: RedisLink, settings: RedisSpoolSettings) {
     super();
     this.#link = link;
     this.#s = settings;
     this.#kept = new KeptList(link, settings, (ids) => this.#read(ids));
+    this.#events = new EventTrimmer(link, settings, settings.retention);
   }
 
   async cancel(which: MailSelector): Promise<Change> {
@@ -120,6 +123,7 @@ export class RedisSpoolControl extends SpoolControl {
   }
 
   async purge(limit: number): Promise<number> {
+    await this.#events.trim();
     const { finishedMs, keptMs } = this.#s.retention;
     return Number(await this.#run('purge', 'forget old mails', finishedMs, keptMs, limit));
   }

@@ -2,6 +2,7 @@ import type { Clock } from '../../core/schedule/clock.js';
 import type { Log } from '../../core/log.js';
 import type { SpoolRetention } from '../../spool/spool-control.js';
 import type { Durability } from '../../spool/spool.js';
+import type { EventRetention } from './events/event-retention.js';
 
 /** What a Redis spool is made with. */
 export interface RedisSpoolSettings {
@@ -14,7 +15,7 @@ export interface RedisSpoolSettings {
    */
   readonly leaseClock?: (() => number) | undefined;
   readonly durability: Durability;
-  readonly retention: SpoolRetention;
+  readonly retention: SpoolRetention & EventRetention;
   /** How long a mail nobody claimed waits until it is told again, milliseconds. */
   readonly ringAgainMs: number;
   /** Of storing a mail, milliseconds. */
@@ -27,7 +28,7 @@ export interface RedisSpoolSettings {
 const DAY_MS = 86_400_000;
 
 export const REDIS_SPOOL_DEFAULTS = {
-  retention: { finishedMs: 7 * DAY_MS, keptMs: 30 * DAY_MS },
+  retention: { finishedMs: 7 * DAY_MS, keptMs: 30 * DAY_MS, eventsMs: 3 * DAY_MS, maxEvents: 1_000_000 },
   ringAgainMs: 30_000,
   // What asks has a second; the rest of it is for what comes before and after.
   addTimeoutMs: 900,

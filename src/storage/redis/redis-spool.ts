@@ -14,6 +14,7 @@ import {
   type SpoolReceipt,
 } from '../../spool/spool.js';
 import { earliestDueAt, type SpooledMail, type SpooledRecipient } from '../../spool/spooled-mail.js';
+import { packEvents } from './events/packed-events.js';
 import { HeldClaim } from './held-claim.js';
 import { idempotencyHash } from './idempotency-hash.js';
 import { packMail, packRecipients, UnreadableRecord, unpackMail, unpackRecipients } from './mail-record.js';
@@ -150,6 +151,7 @@ export class RedisSpool extends Spool {
       settlement.countAttempt ? 1 : 0,
       keptReasonOf({ recipients }) ?? '',
       this.#s.ringAgainMs,
+      packedEvents(settlement),
     );
     const attempts = await this.#link.run('settle', args, {
       what: 'store the outcome of an attempt',
@@ -218,6 +220,7 @@ export class RedisSpool extends Spool {
       this.#s.ringAgainMs,
       token,
       leaseMs,
+      packedEvents(entry),
     );
   }
 
@@ -305,6 +308,11 @@ export class RedisSpool extends Spool {
     const { clock, leaseClock } = this.#s;
     return [clock.now(), leaseClock?.() ?? '', ...args];
   }
+}
+
+/** Nothing for a step that tells nothing. */
+function packedEvents({ events = [] }: Pick<SpoolEntry, 'events'>): string {
+  return events.length > 0 ? packEvents(events) : '';
 }
 
 /** 128 bits: tokens of different workers never meet, even when Redis lost what it knew. */

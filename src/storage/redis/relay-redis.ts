@@ -2,8 +2,11 @@ import { SystemClock } from '../../clock/system-clock.js';
 import type { Clock } from '../../core/schedule/clock.js';
 import type { Log } from '../../core/log.js';
 import type { BreakerStore } from '../../circuits/breaker-store.js';
+import type { EventLog } from '../../events/log/event-log.js';
 import type { LimitStore } from '../../limits/limit-store.js';
 import type { Spool } from '../../spool/spool.js';
+import { EventNews } from './events/event-news.js';
+import { RedisEventLog } from './events/redis-event-log.js';
 import { openRedisSpool, type RedisSpoolOptions } from './open-redis-spool.js';
 import type { RedisClient } from './redis-client.js';
 import { RedisBreakerStore } from './redis-breaker-store.js';
@@ -11,6 +14,7 @@ import { RedisConnections, type RedisConnectionOptions } from './redis-connectio
 import { RedisHealth } from './redis-health.js';
 import { RedisLimitStore } from './redis-limit-store.js';
 import { RedisLink } from './redis-link.js';
+import type { RedisSpoolSettings } from './redis-spool-settings.js';
 
 export interface RelayRedisOptions extends RedisConnectionOptions, RedisSpoolOptions {
   readonly namespace: string;
@@ -32,8 +36,9 @@ export class RelayRedis {
   readonly #queue: RedisConnections;
   readonly #spool: RedisConnections;
   #limitClient: RedisClient | undefined;
+  #subscriberClient: RedisClient | undefined;
   readonly #shared = new Map<BullPurpose, RedisClient>();
-  #link: RedisLink | undefined;
+  #knownLink: RedisLink | undefined;
 
   constructor(options: RelayRedisOptions) {
     this.#o = options;
@@ -62,16 +67,9 @@ export class RelayRedis {
 
   async openSpool(clock: Clock): Promise<Spool> {
     const { log } = this.#o;
-    const base = `${this.prefix}:`;
-    const link = new RedisLink(this.#spool.connect('spool'), base);
-    this.#link = link;
-    link.watch((error) => this.health.failed(error));
     try {
-      return await openRedisSpool(link, this.#o, {
-        base,
-        clock,
-        // Leases live by the time of Redis, but for tests that move time by hand.
-        leaseClock: clock instanceof SystemClock ? undefined : () => clock.now(),
+      return await openRedisSpool(this.#link, this.#o, {
+        ...this.#keysAndTime(clock),
         log,
         onClose: () => this.#closeSpool(),
       });
@@ -86,14 +84,45 @@ export class RelayRedis {
     return new RedisLimitStore({ client: this.#limits(), prefix: `${this.prefix}:limits:` });
   }
 
+  /** What every process of this relay publishes; its steps are written by the spool. */
+  openEventLog(clock: Clock): EventLog {
+    const news = new EventNews(this.#subscriber, `${this.prefix}:x`);
+    return new RedisEventLog(this.#link, this.#keysAndTime(clock), news);
+  }
+
   /** Circuits that every process of this relay shares. */
   openCircuits(clock: Clock): BreakerStore {
-    const subscriber = this.#spool.connect('subscriber');
-    return new RedisBreakerStore({ client: this.#limits(), subscriber, clock, prefix: `${this.prefix}:` });
+    return new RedisBreakerStore({
+      client: this.#limits(),
+      subscriber: this.#subscriber,
+      clock,
+      prefix: `${this.prefix}:`,
+    });
   }
 
   async closeQueue(): Promise<void> {
     await this.#queue.close();
+  }
+
+  /** The spool's, and that of what lies beside it. */
+  get #link(): RedisLink {
+    if (this.#knownLink) return this.#knownLink;
+    const link = new RedisLink(this.#spool.connect('spool'), `${this.prefix}:`);
+    link.watch((error) => this.health.failed(error));
+    return (this.#knownLink = link);
+  }
+
+  get #subscriber(): RedisClient {
+    return (this.#subscriberClient ??= this.#spool.connect('subscriber'));
+  }
+
+  #keysAndTime(clock: Clock): Pick<RedisSpoolSettings, 'base' | 'clock' | 'leaseClock'> {
+    return {
+      base: `${this.prefix}:`,
+      clock,
+      // Leases live by the time of Redis, but for tests that move time by hand.
+      leaseClock: clock instanceof SystemClock ? undefined : () => clock.now(),
+    };
   }
 
   #limits(): RedisClient {
@@ -102,7 +131,7 @@ export class RelayRedis {
 
   async #closeSpool(): Promise<void> {
     this.health.close();
-    this.#link?.close();
+    this.#knownLink?.close();
     await this.#spool.close();
   }
 

@@ -2,6 +2,14 @@ import type { RedisClient } from './redis-client.js';
 import { ADD_MAIL } from './scripts/add-mail.js';
 import { CHANGE_MAIL, FORGET_BROKEN, SET_ASIDE } from './scripts/change-mail.js';
 import { CLAIM_MAIL } from './scripts/claim-mail.js';
+import {
+  APPEND_EVENTS,
+  END_OF_EVENTS,
+  HOLD_READER,
+  RELEASE_READER,
+  SAVE_READER,
+  TRIM_EVENTS,
+} from './scripts/event-log.js';
 import { MARK_CLAIM, RENEW_CLAIM } from './scripts/keep-claim.js';
 import { COUNT_ALL, COUNT_STREAMS, FIND_KEY, READ_MAILS } from './scripts/look-up.js';
 import { PRELUDE } from './scripts/prelude.js';
@@ -11,20 +19,26 @@ import { NEXT_DUE, TELL_DUE } from './scripts/tell-due.js';
 
 const SCRIPTS = {
   add: ADD_MAIL,
+  appendEvents: APPEND_EVENTS,
   change: CHANGE_MAIL,
   claim: CLAIM_MAIL,
   countAll: COUNT_ALL,
   countStreams: COUNT_STREAMS,
+  endOfEvents: END_OF_EVENTS,
   findKey: FIND_KEY,
   forgetBroken: FORGET_BROKEN,
+  holdReader: HOLD_READER,
   mark: MARK_CLAIM,
   next: NEXT_DUE,
   purge: PURGE_OLD,
   read: READ_MAILS,
+  releaseReader: RELEASE_READER,
   renew: RENEW_CLAIM,
+  saveReader: SAVE_READER,
   setAside: SET_ASIDE,
   settle: SETTLE_CLAIM,
   tell: TELL_DUE,
+  trimEvents: TRIM_EVENTS,
 };
 
 /** One of the spool's scripts. */

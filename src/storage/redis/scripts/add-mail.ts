@@ -1,4 +1,5 @@
 import { RECORD_VERSION } from './prelude.js';
+import { STORE_EVENTS } from './store-events.js';
 
 /**
  * Stores a mail, claimed when asked and due. A repeated call with the same id is the same call: the answer to the first
@@ -7,6 +8,7 @@ import { RECORD_VERSION } from './prelude.js';
  * Answers `stored`, `claimed`, `conflict` with the id of the mail that has the key, or `known` with that mail.
  */
 export const ADD_MAIL = `
+${STORE_EVENTS}
 local id, lane, stream, mail, recipients = ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 local due, hash, fingerprint, octets, body = tonumber(ARGV[8]), ARGV[9], ARGV[10], tonumber(ARGV[11]), ARGV[12]
 local kept, ring_again, token, lease_ms = ARGV[13], tonumber(ARGV[14]), ARGV[15], tonumber(ARGV[16])
@@ -43,5 +45,6 @@ else
 end
 if due > 0 then count_octets(octets) end
 write(id, record)
+store_events(ARGV[17])
 return { claims and 'claimed' or 'stored' }
 `;

@@ -1,8 +1,11 @@
+import { STORE_EVENTS } from './store-events.js';
+
 /**
  * Writes what an attempt changed and ends the claim. A repeated call with the same nonce is the same call. Answers the
  * attempts that counted, or nothing when the claim was lost.
  */
 export const SETTLE_CLAIM = `
+${STORE_EVENTS}
 local id, token, nonce, recipients, due = ARGV[3], ARGV[4], ARGV[5], ARGV[6], tonumber(ARGV[7])
 local counts, kept, ring_again = tonumber(ARGV[8]), ARGV[9], tonumber(ARGV[10])
 
@@ -24,5 +27,6 @@ else
   schedule(id, record, ring_again)
 end
 write(id, record)
+store_events(ARGV[11])
 return record[ATTEMPTS]
 `;
