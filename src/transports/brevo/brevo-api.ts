@@ -38,10 +38,7 @@ export class BrevoApi implements MailApi {
   } as const;
   readonly secrets: readonly string[];
 
-  constructor(
-    private readonly settings: BrevoSettings,
-    private readonly now: () => number,
-  ) {
+  constructor(private readonly settings: BrevoSettings) {
     this.secrets = [settings.apiKey];
   }
 
@@ -112,7 +109,6 @@ export class BrevoApi implements MailApi {
         return code === undefined ? undefined : brevoError(code, textField(json, 'message') ?? '');
       },
       BREVO_ERRORS,
-      this.now(),
     );
   }
 }

@@ -26,7 +26,7 @@ export function brevo(options: BrevoTransportOptions): TransportDefinition {
   return apiTransport(
     settings,
     'brevo',
-    (now) => new BrevoApi({ ...settings, apiKey, htmlFromText }, now),
+    () => new BrevoApi({ ...settings, apiKey, htmlFromText }),
     'mailparser',
   );
 }

@@ -15,7 +15,6 @@ export interface ToldError {
  * @param taken reads a success; undefined when it is not one that the API documents
  * @param refused reads the errors' code and text; undefined when there are none
  * @param errors what the codes mean
- * @param now milliseconds since the epoch
  * @internal
  */
 export function readEnd(
@@ -23,13 +22,12 @@ export function readEnd(
   taken: (json: unknown, answer: HttpAnswer) => ApiAnswer | undefined,
   refused: (json: unknown, answer: HttpAnswer) => ToldError | undefined,
   errors: ReadonlyMap<string, ApiMeaning>,
-  now: number,
 ): ApiAnswer {
   if (end.kind === 'lost') return end;
   const { answer } = end;
   const json = jsonOf(answer);
   if (answer.status >= 200 && answer.status < 300) return taken(json, answer) ?? { kind: 'unclear' };
-  return { kind: 'refused', refusal: refusalOf(answer, refused(json, answer), errors, now) };
+  return { kind: 'refused', refusal: refusalOf(answer, refused(json, answer), errors) };
 }
 
 /**
@@ -38,10 +36,9 @@ export function readEnd(
  * @internal
  */
 export function refusalOf(
-  { status, headers, body }: HttpAnswer,
+  { status, headers, at, body }: HttpAnswer,
   told: ToldError | undefined,
   errors: ReadonlyMap<string, ApiMeaning>,
-  now: number,
 ): ApiRefusal {
   return {
     status,
@@ -50,7 +47,7 @@ export function refusalOf(
     text: told === undefined ? '' : [told.code, told.text].filter((part) => part !== '').join(' '),
     // An answer without a body says no less than one with.
     isOwn: told !== undefined || body?.length === 0,
-    retryAfterMs: waitOf(headers, status, now),
+    retryAfterMs: waitOf(headers, status, at),
   };
 }
 

@@ -1,4 +1,3 @@
-import type { LabelProvider } from '../provider-labels/label-provider.js';
 import { bounceHint } from '../provider-labels/bounce-hints.js';
 import type { TransportDefinition } from '../transport-definition.js';
 import { assertInstalled } from '../optional-peer.js';
@@ -10,13 +9,13 @@ import type { MailApi } from './mail-api.js';
  * A transport over an API as a value: says at boot how the provider tells of later bounces, and that a package is
  * missing where one is.
  *
- * @param api makes the API's own part; `now` is the clock's
+ * @param api makes the API's own part
  * @internal
  */
 export function apiTransport(
   settings: ApiSettings,
   kind: string,
-  api: (now: () => number) => MailApi & { readonly provider: LabelProvider },
+  api: () => MailApi,
   peer?: string,
 ): TransportDefinition {
   return {
@@ -25,7 +24,7 @@ export function apiTransport(
     live: true,
     open: ({ clock, notice }) => {
       if (peer !== undefined) assertInstalled(peer, kind);
-      const made = api(() => clock.now());
+      const made = api();
       notice(bounceHint(settings.name, made.provider));
       return new HttpApiTransport(made, settings, clock);
     },

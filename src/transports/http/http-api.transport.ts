@@ -10,7 +10,7 @@ import {
   type TransportVerification,
 } from '../mail-transport.js';
 import { labelProblem, LABEL_LIMITS } from '../provider-labels/label-limits.js';
-import type { LabelProvider, MailLabel } from '../provider-labels/label-provider.js';
+import type { MailLabel } from '../provider-labels/label-provider.js';
 import { toldLabels, type ToldLabels } from '../provider-labels/told-labels.js';
 import { ApiDelivery } from './api-delivery.js';
 import { apiFailure } from './api-failure.js';
@@ -36,7 +36,7 @@ export class HttpApiTransport extends MailTransport {
   #closed = false;
 
   constructor(
-    private readonly api: MailApi & { readonly provider: LabelProvider },
+    private readonly api: MailApi,
     private readonly settings: HttpApiSettings,
     private readonly clock: Clock,
   ) {

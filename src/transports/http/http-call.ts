@@ -12,6 +12,8 @@ export interface HttpCall {
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Headers;
+  /** When it had come, milliseconds since the epoch. */
+  readonly at: number;
   /** Undefined when it did not arrive whole, or was longer than any answer of an API. */
   readonly body: Buffer | undefined;
 }

@@ -78,7 +78,8 @@ export class HttpExchange {
         ...this.#bodyOf(call, progress, controller.signal),
       });
       const body = await readBody(response);
-      return { kind: 'answer', answer: { status: response.status, headers: response.headers, body } };
+      const { status, headers } = response;
+      return { kind: 'answer', answer: { status, headers, at: clock.now(), body } };
     } catch (error) {
       const stage = progress.stage;
       const loss: HttpLoss = timedOut

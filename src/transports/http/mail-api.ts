@@ -1,4 +1,4 @@
-import type { ProviderName } from '../../core/failure/provider.js';
+import type { LabelProvider } from '../provider-labels/label-provider.js';
 import type { ToldLabels } from '../provider-labels/told-labels.js';
 import type { ApiAnswer } from './api-answer.js';
 import type { HttpExchange } from './http-exchange.js';
@@ -43,7 +43,7 @@ export interface ApiLimits {
 export interface MailApi {
   /** What the transport calls itself. */
   readonly kind: string;
-  readonly provider: ProviderName;
+  readonly provider: LabelProvider;
   readonly limits: ApiLimits;
   /** None of these may ever be shown. */
   readonly secrets: readonly string[];

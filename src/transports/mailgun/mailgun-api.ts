@@ -32,10 +32,7 @@ export class MailgunApi implements MailApi {
   readonly secrets: readonly string[];
   readonly #call: Omit<HttpCall, 'body'>;
 
-  constructor(
-    { apiKey, domain, baseUrl }: MailgunSettings,
-    private readonly now: () => number,
-  ) {
+  constructor({ apiKey, domain, baseUrl }: MailgunSettings) {
     const credentials = Buffer.from(`api:${apiKey}`).toString('base64');
     this.secrets = [apiKey, credentials];
     this.#call = {
@@ -90,7 +87,6 @@ export class MailgunApi implements MailApi {
         return message === undefined ? undefined : mailgunError(status, message);
       },
       MAILGUN_ERRORS,
-      this.now(),
     );
   }
 }

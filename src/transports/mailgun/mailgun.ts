@@ -34,5 +34,5 @@ export function mailgun(options: MailgunTransportOptions): TransportDefinition {
     return HOSTS[region] ?? HOSTS.us;
   });
   const { apiKey, domain } = options;
-  return apiTransport(settings, 'mailgun', (now) => new MailgunApi({ ...settings, apiKey, domain }, now));
+  return apiTransport(settings, 'mailgun', () => new MailgunApi({ ...settings, apiKey, domain }));
 }

@@ -38,10 +38,7 @@ export class MandrillApi implements MailApi {
   } as const;
   readonly secrets: readonly string[];
 
-  constructor(
-    private readonly settings: MandrillSettings,
-    private readonly now: () => number,
-  ) {
+  constructor(private readonly settings: MandrillSettings) {
     this.secrets = [settings.apiKey];
   }
 
@@ -81,7 +78,6 @@ export class MandrillApi implements MailApi {
         return code === undefined ? undefined : { code, text: textField(json, 'message') ?? '' };
       },
       MANDRILL_ERRORS,
-      this.now(),
     );
   }
 }

@@ -21,5 +21,5 @@ export function mandrill(options: MandrillTransportOptions): TransportDefinition
     return 'https://mandrillapp.com';
   });
   const { apiKey } = options;
-  return apiTransport(settings, 'mandrill', (now) => new MandrillApi({ ...settings, apiKey }, now));
+  return apiTransport(settings, 'mandrill', () => new MandrillApi({ ...settings, apiKey }));
 }

@@ -34,10 +34,7 @@ export class PostmarkApi implements MailApi {
   } as const;
   readonly secrets: readonly string[];
 
-  constructor(
-    private readonly settings: PostmarkSettings,
-    private readonly now: () => number,
-  ) {
+  constructor(private readonly settings: PostmarkSettings) {
     this.secrets = [settings.serverToken];
   }
 
@@ -88,14 +85,14 @@ export class PostmarkApi implements MailApi {
   }
 
   #read(end: HttpEnd, taken: (json: unknown, answer: HttpAnswer) => ApiAnswer | undefined): ApiAnswer {
-    return readEnd(end, taken, toldError, POSTMARK_ERRORS, this.now());
+    return readEnd(end, taken, toldError, POSTMARK_ERRORS);
   }
 
   #taken(json: unknown, answer: HttpAnswer, recipients: readonly string[]): ApiAnswer | undefined {
     const told = toldError(json);
     // A success whose body says that it is none.
     if (told !== undefined && told.code !== '0') {
-      return { kind: 'refused', refusal: refusalOf(answer, told, POSTMARK_ERRORS, this.now()) };
+      return { kind: 'refused', refusal: refusalOf(answer, told, POSTMARK_ERRORS) };
     }
     const id = textField(json, 'MessageID');
     if (id === undefined) return undefined;

@@ -25,6 +25,6 @@ export function postmark(options: PostmarkTransportOptions): TransportDefinition
     return 'https://api.postmarkapp.com';
   });
   const { serverToken, messageStream } = options;
-  const api = (now: () => number) => new PostmarkApi({ ...settings, serverToken, messageStream }, now);
+  const api = () => new PostmarkApi({ ...settings, serverToken, messageStream });
   return apiTransport(settings, 'postmark', api, 'mailparser');
 }

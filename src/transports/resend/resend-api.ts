@@ -34,10 +34,7 @@ export class ResendApi implements MailApi {
   } as const;
   readonly secrets: readonly string[];
 
-  constructor(
-    private readonly settings: ResendSettings,
-    private readonly now: () => number,
-  ) {
+  constructor(private readonly settings: ResendSettings) {
     this.secrets = [settings.apiKey];
   }
 
@@ -105,7 +102,6 @@ export class ResendApi implements MailApi {
         return name === undefined ? undefined : resendError(status, name, textField(json, 'message') ?? '');
       },
       RESEND_ERRORS,
-      this.now(),
     );
   }
 }

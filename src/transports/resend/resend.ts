@@ -22,5 +22,5 @@ export function resend(options: ResendTransportOptions): TransportDefinition {
     return 'https://api.resend.com';
   });
   const { apiKey } = options;
-  return apiTransport(settings, 'resend', (now) => new ResendApi({ ...settings, apiKey }, now), 'mailparser');
+  return apiTransport(settings, 'resend', () => new ResendApi({ ...settings, apiKey }), 'mailparser');
 }

@@ -36,10 +36,7 @@ export class SendGridApi implements MailApi {
   } as const;
   readonly secrets: readonly string[];
 
-  constructor(
-    private readonly settings: SendGridSettings,
-    private readonly now: () => number,
-  ) {
+  constructor(private readonly settings: SendGridSettings) {
     this.secrets = [settings.apiKey];
   }
 
@@ -102,7 +99,6 @@ export class SendGridApi implements MailApi {
         return sendgridError(status, message, textField(first, 'field') ?? '');
       },
       SENDGRID_ERRORS,
-      this.now(),
     );
   }
 }

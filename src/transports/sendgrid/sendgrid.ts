@@ -27,10 +27,5 @@ export function sendgrid(options: SendGridTransportOptions): TransportDefinition
     return HOSTS[region] ?? HOSTS.global;
   });
   const { apiKey } = options;
-  return apiTransport(
-    settings,
-    'sendgrid',
-    (now) => new SendGridApi({ ...settings, apiKey }, now),
-    'mailparser',
-  );
+  return apiTransport(settings, 'sendgrid', () => new SendGridApi({ ...settings, apiKey }), 'mailparser');
 }

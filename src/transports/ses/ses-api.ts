@@ -39,10 +39,7 @@ export class SesApi implements MailApi {
   readonly #handler = new SesRequestHandler();
   #loading: Promise<{ readonly sdk: Sdk; readonly client: SESv2Client }> | undefined;
 
-  constructor(
-    private readonly settings: SesSettings,
-    private readonly now: () => number,
-  ) {
+  constructor(private readonly settings: SesSettings) {
     const { credentials } = settings;
     this.secrets = [credentials?.secretAccessKey ?? '', credentials?.sessionToken ?? ''];
   }
@@ -119,12 +116,7 @@ export class SesApi implements MailApi {
     const message = error instanceof Error ? error.message.slice(0, 4096) : '';
     return {
       kind: 'refused',
-      refusal: refusalOf(
-        answer,
-        told === undefined ? undefined : sesError(told, message),
-        SES_ERRORS,
-        this.now(),
-      ),
+      refusal: refusalOf(answer, told === undefined ? undefined : sesError(told, message), SES_ERRORS),
     };
   }
 }

@@ -42,6 +42,6 @@ export function ses(options: SesTransportOptions): TransportDefinition {
     },
   );
   const endpoint = baseUrl === undefined ? undefined : settings.baseUrl;
-  const api = (now: () => number) => new SesApi({ region, credentials, configurationSet, endpoint }, now);
+  const api = () => new SesApi({ region, credentials, configurationSet, endpoint });
   return apiTransport(settings, 'ses', api, '@aws-sdk/client-sesv2');
 }

@@ -32,10 +32,7 @@ export class SparkPostApi implements MailApi {
   } as const;
   readonly secrets: readonly string[];
 
-  constructor(
-    private readonly settings: SparkPostSettings,
-    private readonly now: () => number,
-  ) {
+  constructor(private readonly settings: SparkPostSettings) {
     this.secrets = [settings.apiKey];
   }
 
@@ -70,7 +67,7 @@ export class SparkPostApi implements MailApi {
   }
 
   #read(end: HttpEnd, read: (json: unknown, answer: HttpAnswer) => ApiAnswer | undefined): ApiAnswer {
-    return readEnd(end, read, toldError, SPARKPOST_ERRORS, this.now());
+    return readEnd(end, read, toldError, SPARKPOST_ERRORS);
   }
 }
 

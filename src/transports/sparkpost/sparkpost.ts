@@ -27,5 +27,5 @@ export function sparkpost(options: SparkPostTransportOptions): TransportDefiniti
     return HOSTS[region] ?? HOSTS.us;
   });
   const { apiKey } = options;
-  return apiTransport(settings, 'sparkpost', (now) => new SparkPostApi({ ...settings, apiKey }, now));
+  return apiTransport(settings, 'sparkpost', () => new SparkPostApi({ ...settings, apiKey }));
 }
