@@ -6,6 +6,7 @@ import { limitFinding, scopeOf } from './failure-limits.js';
 import { readRefusal, refusalEvidence } from './failure-reader.js';
 import { summarizeFailure } from './failure-summary.js';
 import { limitRetryHint, readRetryHint } from './retry-hint.js';
+import { isTlsError } from './tls-error.js';
 
 /**
  * Tells what a failure is and what follows from it. Transports call it for every outcome that is not `sent`. Pure,
@@ -99,10 +100,6 @@ const MESSAGE_ERRORS: ReadonlySet<string> = new Set([
 ]);
 const DOMAIN_ERRORS: ReadonlySet<string> = new Set(['ENXDOMAIN', 'ENULLMX']);
 
-/** What Node and OpenSSL call a handshake or a certificate that failed. */
-const TLS_ERROR =
-  /^(?:ETLS|EREQUIRETLS|EPROTO$|ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/;
-
 function decideUnanswered(evidence: FailureEvidence): FailureFinding {
   if (isAnswerToDotMissing(evidence)) return { class: 'uncertain' };
   const { provenance, stage, upstream, errorCode = '' } = evidence;
@@ -131,7 +128,7 @@ function decideUnanswered(evidence: FailureEvidence): FailureFinding {
 
 function ownError(errorCode: string): FailureFinding | undefined {
   if (ACCOUNT_ERRORS.has(errorCode)) return { class: 'our_account' };
-  return TLS_ERROR.test(errorCode) ? { class: 'tls' } : undefined;
+  return isTlsError(errorCode) ? { class: 'tls' } : undefined;
 }
 
 function suppressOf(finding: FailureFinding, evidence: FailureEvidence, isHard: boolean): SuppressAdvice {

@@ -4,10 +4,10 @@ import { readEnd } from '../http/api-reading.js';
 import { fieldOf, jsonOf, textField, type HttpAnswer, type HttpEnd } from '../http/http-call.js';
 import type { HttpExchange } from '../http/http-exchange.js';
 import { Inexpressible } from '../http/inexpressible.js';
-import { headerObject, jsonBody } from '../http/json-body.js';
+import { headerObject, jsonBody, some } from '../http/json-body.js';
 import type { ApiMail, MailApi } from '../http/mail-api.js';
-import type { ParsedAddress, ParsedFile, ParsedMessage } from '../http/parsed-message.js';
-import { recipientRoles } from '../http/recipient-roles.js';
+import type { ParsedFile, ParsedMessage } from '../http/parsed-message.js';
+import { person, recipientRoles } from '../http/recipient-roles.js';
 import { idempotencyUuid } from '../idempotency-key.js';
 import { asciiJson } from '../provider-labels/label-limits.js';
 import { brevoError, BREVO_ERRORS, BREVO_REPEATED } from './brevo-errors.js';
@@ -127,13 +127,4 @@ function refuseWhatIsLost({ html, files, renderings, replyTo, headers }: ParsedM
 
 function isLost({ fileName, cid }: ParsedFile): boolean {
   return cid !== undefined || !isAscii(fileName) || !/[^.]\.[A-Za-z0-9]{1,8}$/.test(fileName);
-}
-
-function person({ name, address }: ParsedAddress): object {
-  return name === '' ? { email: address } : { email: address, name };
-}
-
-/** It refuses lists that are empty. */
-function some<T>(list: readonly T[]): readonly T[] | undefined {
-  return list.length === 0 ? undefined : list;
 }

@@ -1,5 +1,7 @@
-import type { Clock } from '../../core/schedule/clock.js';
 import type { SmtpStage } from '../../core/failure/delivery-failure.js';
+import { errorField } from '../../core/failure/error-field.js';
+import { isTlsError } from '../../core/failure/tls-error.js';
+import type { Clock } from '../../core/schedule/clock.js';
 import { abortEvidence } from '../abort-evidence.js';
 import type { HttpCall, HttpEnd, HttpLoss } from './http-call.js';
 import { HttpProgress, OwnRefusal } from './http-progress.js';
@@ -18,10 +20,6 @@ export interface HttpExchangeOptions {
 
 /** A connection that was kept and turned out to be gone before anything of the request left. */
 const GONE_BEFORE: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
-
-/** What Node and OpenSSL call a handshake or a certificate that failed. */
-const TLS_ERROR =
-  /^(?:ERR_TLS_|ERR_SSL_|EPROTO|CERT_|CRL_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_)/;
 
 /**
  * The requests of one try. It knows how far a request came: the octets of a body are fetched from it only once a
@@ -127,19 +125,13 @@ async function readBody(response: Response): Promise<Buffer | undefined> {
 function lossOf(error: unknown, { stage, connected }: HttpProgress): HttpLoss {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
   if (cause instanceof OwnRefusal) return { provenance: 'local', stage: 'body', errorCode: cause.code };
-  const errorCode = stringOf(cause, 'code');
+  const errorCode = errorField(cause, 'code');
   if (errorCode === undefined) return { provenance: 'network', stage };
   if (errorCode === 'UND_ERR_CONNECT_TIMEOUT') return { provenance: 'timeout', stage: 'conn' };
   return { provenance: 'network', stage: connected ? stage : stageBefore(errorCode, cause), errorCode };
 }
 
 function stageBefore(errorCode: string, cause: unknown): SmtpStage {
-  if (stringOf(cause, 'syscall') === 'getaddrinfo') return 'dns';
-  return TLS_ERROR.test(errorCode) ? 'tls' : 'conn';
-}
-
-function stringOf(value: unknown, name: string): string | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  const found: unknown = Reflect.get(value, name);
-  return typeof found === 'string' ? found : undefined;
+  if (errorField(cause, 'syscall') === 'getaddrinfo') return 'dns';
+  return isTlsError(errorCode) ? 'tls' : 'conn';
 }

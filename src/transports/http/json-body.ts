@@ -30,3 +30,8 @@ export function headerObject(
   if (names.size !== fields.length) throw new Inexpressible('EHEADER');
   return Object.fromEntries(fields);
 }
+
+/** A list for an API that refuses empty ones. @internal */
+export function some<T>(list: readonly T[]): readonly T[] | undefined {
+  return list.length === 0 ? undefined : list;
+}

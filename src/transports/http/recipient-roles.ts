@@ -41,3 +41,8 @@ export function recipientRoles(recipients: readonly string[], message: ParsedMes
 export function written({ name, address }: ParsedAddress): string {
   return name === '' ? address : `"${name.replace(/["\\]/g, '\\$&')}" <${address}>`;
 }
+
+/** An address as an object, for APIs that take it so. @internal */
+export function person({ name, address }: ParsedAddress): object {
+  return name === '' ? { email: address } : { email: address, name };
+}

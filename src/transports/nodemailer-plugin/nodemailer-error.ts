@@ -1,4 +1,5 @@
 import type { SmtpStage } from '../../core/failure/delivery-failure.js';
+import { errorField } from '../../core/failure/error-field.js';
 import type { FailureEvidence } from '../../core/failure/failure-evidence.js';
 import { parseSmtpReply } from '../../core/failure/smtp-reply.js';
 
@@ -41,9 +42,9 @@ const BEFORE: ReadonlyMap<string, SmtpStage> = new Map<string, SmtpStage>([
  * @internal
  */
 export function pluginEvidence(error: unknown, stage: SmtpStage, sent: boolean): PluginEvidence {
-  const code = textOf(error, 'code');
-  const response = textOf(error, 'response');
-  const command = textOf(error, 'command') ?? '';
+  const code = errorField(error, 'code');
+  const response = errorField(error, 'response');
+  const command = errorField(error, 'command') ?? '';
   const answered = command.startsWith('AUTH') ? 'auth' : STAGES.get(command);
   if (response !== undefined && answered !== undefined) {
     const reply = parseSmtpReply(response);
@@ -53,11 +54,4 @@ export function pluginEvidence(error: unknown, stage: SmtpStage, sent: boolean):
   if (before !== undefined && !sent)
     return { provenance: 'network', stage: before, errorCode: code, endOfDataSent: false };
   return { provenance: 'network', stage, errorCode: code, endOfDataSent: sent };
-}
-
-/** A field of an error that is a string. @internal */
-export function textOf(error: unknown, field: string): string | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
-  const value: unknown = Reflect.get(error, field);
-  return typeof value === 'string' ? value : undefined;
 }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { DeliveryFailure } from '../../core/failure/delivery-failure.js';
 import { failedOutcome, type DeliveryOutcome } from '../../core/failure/delivery-outcome.js';
+import { errorField } from '../../core/failure/error-field.js';
 import { classifyFailure } from '../../core/failure/failure-classifier.js';
 import { abortEvidence } from '../abort-evidence.js';
 import { signWithDkim } from '../dkim-signer.js';
@@ -12,7 +13,7 @@ import {
   type TransportVerification,
 } from '../mail-transport.js';
 import type { NodemailerPlugin } from './nodemailer-plugin.js';
-import { pluginEvidence, textOf, type PluginEvidence } from './nodemailer-error.js';
+import { pluginEvidence, type PluginEvidence } from './nodemailer-error.js';
 
 /** What nodemailer is given, and what plugins answer. Both are theirs: nothing about them is certain. */
 interface Sender {
@@ -172,7 +173,10 @@ function outcomeOf(address: string, info: unknown, messageId: string): DeliveryO
   if (accepted.length > 0 && !accepted.some((one) => isFor(one, address))) {
     return failedOutcome(address, classify({ provenance: 'network', stage: 'eod', endOfDataSent: true }));
   }
-  const providerMessageId = (textOf(info, 'serverMessageId') ?? textOf(info, 'messageId'))?.slice(0, 512);
+  const providerMessageId = (errorField(info, 'serverMessageId') ?? errorField(info, 'messageId'))?.slice(
+    0,
+    512,
+  );
   // Most plugins repeat the Message-ID, which is no name of the next hop's.
   return providerMessageId === undefined || providerMessageId === messageId
     ? { address, state: 'sent' }
@@ -181,7 +185,7 @@ function outcomeOf(address: string, info: unknown, messageId: string): DeliveryO
 
 /** What was said to this recipient alone. */
 function refusalOf(address: string, told: unknown): PluginEvidence | undefined {
-  const error = listOf(told, 'rejectedErrors').find((one) => isFor(textOf(one, 'recipient'), address));
+  const error = listOf(told, 'rejectedErrors').find((one) => isFor(errorField(one, 'recipient'), address));
   if (error === undefined) return undefined;
   const evidence = pluginEvidence(error, 'rcpt', false);
   return evidence.provenance === 'smtp' ? { ...evidence, stage: 'rcpt' } : undefined;
@@ -194,7 +198,7 @@ function listOf(value: unknown, field: string): readonly unknown[] {
 }
 
 function isFor(one: unknown, address: string): boolean {
-  const text = typeof one === 'string' ? one : textOf(one, 'address');
+  const text = typeof one === 'string' ? one : errorField(one, 'address');
   return text?.toLowerCase() === address.toLowerCase();
 }
 

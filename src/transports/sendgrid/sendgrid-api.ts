@@ -3,10 +3,10 @@ import { readEnd } from '../http/api-reading.js';
 import { fieldOf, textField, type HttpAnswer, type HttpEnd } from '../http/http-call.js';
 import type { HttpExchange } from '../http/http-exchange.js';
 import { Inexpressible } from '../http/inexpressible.js';
-import { headerObject, jsonBody } from '../http/json-body.js';
+import { headerObject, jsonBody, some } from '../http/json-body.js';
 import type { ApiMail, MailApi } from '../http/mail-api.js';
-import type { ParsedAddress, ParsedMessage } from '../http/parsed-message.js';
-import { recipientRoles } from '../http/recipient-roles.js';
+import type { ParsedMessage } from '../http/parsed-message.js';
+import { person, recipientRoles } from '../http/recipient-roles.js';
 import { sendgridError, SENDGRID_ERRORS } from './sendgrid-errors.js';
 
 /** How {@link SendGridApi} is reached. @internal */
@@ -113,13 +113,4 @@ function contentOf({ text, html, renderings }: ParsedMessage): readonly object[]
   // It takes no message without content.
   if (content.length === 0) throw new Inexpressible('EPART');
   return content;
-}
-
-function person({ name, address }: ParsedAddress): object {
-  return name === '' ? { email: address } : { email: address, name };
-}
-
-/** It refuses lists that are empty. */
-function some<T>(list: readonly T[]): readonly T[] | undefined {
-  return list.length === 0 ? undefined : list;
 }

@@ -1,4 +1,5 @@
 import type { SmtpStage } from '../../core/failure/delivery-failure.js';
+import { errorField } from '../../core/failure/error-field.js';
 import type { FailureEvidence } from '../../core/failure/failure-evidence.js';
 
 /** What is known about a failure apart from whom it hit. @internal */
@@ -13,13 +14,7 @@ export type SmtpErrorEvidence = Pick<FailureEvidence, 'provenance' | 'stage' | '
  * @internal
  */
 export function socketErrorEvidence(error: unknown, stage: SmtpStage): SmtpErrorEvidence {
-  const errorCode = stringField(error, 'code');
-  const where = stringField(error, 'syscall') === 'getaddrinfo' ? 'dns' : stage;
+  const errorCode = errorField(error, 'code');
+  const where = errorField(error, 'syscall') === 'getaddrinfo' ? 'dns' : stage;
   return { provenance: 'network', stage: where, ...(errorCode !== undefined && { errorCode }) };
-}
-
-function stringField(error: unknown, field: string): string | undefined {
-  if (typeof error !== 'object' || error === null) return undefined;
-  const value: unknown = Reflect.get(error, field);
-  return typeof value === 'string' ? value : undefined;
 }
