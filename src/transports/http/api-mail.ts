@@ -13,6 +13,8 @@ import { parseMessage, type ParsedMessage } from './parsed-message.js';
 export class TriedMail {
   #message: Promise<Buffer> | undefined;
   #parsed: Promise<ParsedMessage> | undefined;
+  /** The last one that was asked for: a signature costs more than all else, and most APIs ask for the same again. */
+  #raw: { readonly header: Buffer | undefined; readonly octets: Promise<Buffer> } | undefined;
 
   constructor(
     private readonly request: TransportRequest,
@@ -28,12 +30,17 @@ export class TriedMail {
       from: envelope.from,
       recipients,
       labels: this.labels,
-      raw: (header) => this.#raw(header),
+      raw: (header) => {
+        if (this.#raw === undefined || !isSame(this.#raw.header, header)) {
+          this.#raw = { header, octets: this.#write(header) };
+        }
+        return this.#raw.octets;
+      },
       parsed: () => (this.#parsed ??= this.#read().then(parseMessage)),
     };
   }
 
-  async #raw(header: Buffer | undefined): Promise<Buffer> {
+  async #write(header: Buffer | undefined): Promise<Buffer> {
     const message = await this.#read();
     const whole = header === undefined ? message : Buffer.concat([header, message]);
     const { dkim } = this.request;
@@ -52,4 +59,8 @@ export class TriedMail {
         throw new Inexpressible('EMESSAGEREAD');
       }));
   }
+}
+
+function isSame(one: Buffer | undefined, other: Buffer | undefined): boolean {
+  return one === undefined || other === undefined ? one === other : one.equals(other);
 }
