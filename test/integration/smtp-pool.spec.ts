@@ -96,6 +96,36 @@ describe('connections', () => {
     await sink.waitFor(() => sink.sessions[0]?.commands.at(-1) === 'QUIT', 'QUIT');
   });
 
+  it.each([86_400_000, -86_400_000])(
+    'grow no older when the time of the machine is set by %i ms',
+    async (jump) => {
+      await start({}, { maxConnectionAgeMs: 60_000, idleTimeoutMs: 10_000_000, replyTimeoutMs: 5_000 });
+      await sendOne();
+      await returned();
+      clock.jump(jump);
+      await sendOne();
+      await returned();
+      expect(sink.connectionCount).toBe(1);
+      await clock.advance(60_000);
+      await sendOne();
+      expect(sink.connectionCount).toBe(2);
+    },
+  );
+
+  it('wait no longer for an answer when the time of the machine is set back', async () => {
+    let isAsked = false;
+    const eod = () => {
+      isAsked = true;
+      return silence;
+    };
+    await start({ faults: { eod } }, { replyTimeoutMs: 5_000 });
+    const sending = sendOne();
+    await sink.waitFor(() => isAsked, 'the final dot');
+    clock.jump(-86_400_000);
+    await clock.advance(5_000);
+    expect(await sending).toMatchObject({ state: 'uncertain', failure: { code: 'ETIMEDOUT' } });
+  });
+
   it('end politely when nothing comes for idleTimeoutMs', async () => {
     await start({}, { idleTimeoutMs: 5_000 });
     await Promise.all([sendOne(), sendOne()]);

@@ -66,7 +66,7 @@ export class SmtpClient {
       return session.evidence;
     }
     this.capabilities = session.capabilities;
-    this.openedAt = this.clock.now();
+    this.openedAt = this.clock.steady();
     return undefined;
   }
 

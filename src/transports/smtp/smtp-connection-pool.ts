@@ -200,7 +200,7 @@ export class SmtpConnectionPool {
     }
     this.#held.delete(client);
     client.park();
-    client.idleSince = this.clock.now();
+    client.idleSince = this.clock.steady();
     this.#idle.push(client);
     this.#cancelSweep ??= this.clock.after(this.settings.idleTimeoutMs, () => this.#sweep());
   }
@@ -221,7 +221,7 @@ export class SmtpConnectionPool {
 
   /** One timer for all idle connections: a busy pool sets none per message. */
   #sweep(): void {
-    const limit = this.clock.now() - this.settings.idleTimeoutMs;
+    const limit = this.clock.steady() - this.settings.idleTimeoutMs;
     for (;;) {
       const [first] = this.#idle;
       this.#cancelSweep = undefined;
@@ -236,7 +236,7 @@ export class SmtpConnectionPool {
   }
 
   #isTooOld(client: SmtpClient): boolean {
-    return this.clock.now() - client.openedAt >= this.settings.maxConnectionAgeMs;
+    return this.clock.steady() - client.openedAt >= this.settings.maxConnectionAgeMs;
   }
 
   /** Its place stays taken until it has gone. */

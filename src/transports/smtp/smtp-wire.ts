@@ -216,17 +216,17 @@ export class SmtpWire {
 
   /** One timer, set again only where it would strike too late or struck too early: hardly ever on a busy connection. */
   #await(timeoutMs: number): void {
-    this.#deadline = this.clock.now() + timeoutMs;
+    this.#deadline = this.clock.steady() + timeoutMs;
     if (this.#cancelTimer === undefined || this.#timerAt > this.#deadline) this.#setTimer(timeoutMs);
   }
 
   #setTimer(delayMs: number): void {
     this.#cancelTimer?.();
-    this.#timerAt = this.clock.now() + delayMs;
+    this.#timerAt = this.clock.steady() + delayMs;
     this.#cancelTimer = this.clock.after(delayMs, () => {
       this.#cancelTimer = undefined;
       if (this.#deadline === undefined) return;
-      const leftMs = this.#deadline - this.clock.now();
+      const leftMs = this.#deadline - this.clock.steady();
       if (leftMs > 0) this.#setTimer(leftMs);
       else this.close({ provenance: 'timeout', stage: this.stage, errorCode: 'ETIMEDOUT' });
     });
