@@ -230,6 +230,7 @@ describe('many recipients', () => {
     expect(states.slice(0, 50).every((state) => state === 'sent')).toBe(true);
     expect(states.slice(50, 100).every((state) => state === 'uncertain')).toBe(true);
     expect(states.slice(100).every((state) => state === 'deferred')).toBe(true);
+    expect(outcomes.at(-1)).toMatchObject({ failure: { code: 'ENOTASKED' } });
   });
 
   it('do not suffer for the one that is refused', async () => {

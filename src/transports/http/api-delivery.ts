@@ -108,7 +108,7 @@ export class ApiDelivery {
   #unasked(): DeliveryFailure {
     const end = this.#end;
     if (end !== undefined && !end.ambiguous) return end;
-    return this.#classify({ provenance: 'local', stage: 'conn', errorCode: 'EUNASKED' });
+    return this.#classify({ provenance: 'local', stage: 'conn', errorCode: 'ENOTASKED' });
   }
 
   #failureOf(refusal: ApiRefusal): DeliveryFailure {

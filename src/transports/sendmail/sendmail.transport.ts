@@ -115,7 +115,7 @@ function endOfTry(failure: DeliveryFailure): DeliveryFailure | undefined {
   if (failure.scope === 'recipient') return undefined;
   // The others were not asked: about them there is no doubt.
   return failure.ambiguous
-    ? classify({ provenance: 'local', stage: 'conn', errorCode: 'EUNASKED' })
+    ? classify({ provenance: 'local', stage: 'conn', errorCode: 'ENOTASKED' })
     : failure;
 }
 
