@@ -3,7 +3,7 @@
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { MailQueue, MailRelayModule, MailService, Spool } from 'nestjs-mail-relay';
+import { MailOperations, MailQueue, MailRelayModule, MailService, Spool } from 'nestjs-mail-relay';
 import { withBull } from 'nestjs-mail-relay/bull';
 import { withSql } from 'nestjs-mail-relay/sql';
 
@@ -32,6 +32,7 @@ const app = await NestFactory.createApplicationContext(AppModule, { logger: ['er
 const mail = app.get(MailService);
 const spool = app.get(Spool);
 const queue = app.get(MailQueue);
+const operations = app.get(MailOperations);
 
 // What is taken away, to see that the test notices.
 if (missing === 'mark') spool.mark = () => undefined;
@@ -56,6 +57,11 @@ async function answer({ ask, ids }) {
       const ringing = lanes.reduce((sum, { waiting, active }) => sum + waiting + active, 0);
       const kept = Object.values(await spool.control.keptCounts()).reduce((sum, one) => sum + one, 0);
       told({ kind: 'counts', counts: { pending, claimed, ringing, kept } });
+    } else if (ask === 'replay') {
+      // Set aside says as much as uncertain does: it may have gone.
+      const { mails } = await operations.failed({ reason: 'set-aside' });
+      for (const { mailId } of mails) told({ kind: 'uncertain', mailId });
+      told({ kind: 'replay', mails: await operations.replay({ reason: 'set-aside' }) });
     } else {
       const attempts = [];
       for (const id of ids) attempts.push([id, (await spool.get(id))?.attempts ?? 0]);

@@ -29,6 +29,7 @@ export type KillMessage =
   | { readonly kind: 'uncertain'; readonly mailId: string }
   | { readonly kind: 'counts'; readonly counts: KillCounts }
   | { readonly kind: 'attempts'; readonly attempts: readonly (readonly [string, number])[] }
+  | { readonly kind: 'replay'; readonly mails: number }
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'idle' };
 
@@ -65,7 +66,10 @@ export class Killable {
   }
 
   /** Undefined when it does not answer, because it is just starting or cannot reach its storage. */
-  async ask(ask: 'counts' | 'attempts', ids: readonly string[] = []): Promise<KillMessage | undefined> {
+  async ask(
+    ask: 'counts' | 'attempts' | 'replay',
+    ids: readonly string[] = [],
+  ): Promise<KillMessage | undefined> {
     if (!this.#child?.connected) return undefined;
     let timer: NodeJS.Timeout | undefined;
     const answer = new Promise<KillMessage | undefined>((resolve) => {
