@@ -5,6 +5,7 @@ import { CircuitBoard } from './circuits/circuit-board.js';
 import { CircuitGate } from './circuits/circuit-gate.js';
 import { SystemClock } from './clock/system-clock.js';
 import { Clock } from './core/schedule/clock.js';
+import { EventLog } from './events/log/event-log.js';
 import { MailEventBus, MailEventPublisher } from './events/mail-event-bus.js';
 import { MailEventExplorer } from './events/mail-event.explorer.js';
 import { circuitProviders } from './mail-relay.circuits.js';
@@ -281,7 +282,9 @@ function listenerProviders(log: Logger): Provider[] {
     else log.error(message, error instanceof Error ? error.stack : error);
   };
   return [
-    { provide: MailEventBus, useFactory: () => new MailEventBus({ warn }) },
+    // A storage that keeps events brings one.
+    { provide: EventLog, useValue: undefined },
+    provide(MailEventBus, [EventLog], (kept: EventLog | undefined) => new MailEventBus({ warn, log: kept })),
     { provide: MailEventPublisher, useExisting: MailEventBus },
     provide(
       MailEventExplorer,

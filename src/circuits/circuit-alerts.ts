@@ -57,7 +57,7 @@ export class CircuitAlerts {
   }
 
   #publish(event: TransportEvent): void {
-    this.#o.events.publish([event]);
+    void this.#o.events.record([event]);
   }
 }
 

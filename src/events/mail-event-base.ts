@@ -16,14 +16,16 @@ export function mailEventBase<Type extends MailEventType>(
 ) {
   return {
     type,
-    // The same fact has the same id however often it is told; the recipient stands in it by place, not by address.
-    id: `${mail.id}.${mail.envelope.to.indexOf(recipient)}.${attempt}.${type}`,
+    // The same fact has the same id however often it is told; the recipient stands in it by place, not by address, and
+    // whoever tries the mail anew, with attempts from 1, gave it another due time.
+    id: `${mail.id}.${mail.envelope.to.indexOf(recipient)}.${mail.dueAt.toString(36)}.${attempt}.${type}`,
     relay: mail.relay,
     mailId: mail.id,
     messageId: mail.messageId,
     stream: mail.stream,
     tenant: mail.tenant,
     template: mail.template,
+    subject: mail.subject,
     tags: mail.tags,
     metadata: mail.metadata,
     recipient,

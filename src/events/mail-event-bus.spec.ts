@@ -131,7 +131,7 @@ describe('MailEventBus', () => {
     });
     bus.publish([sentEvent('1', 1), sentEvent('1', 2), sentEvent('2', 1)]);
     await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-    expect(log).toEqual(['1.0.1.sent', '2.0.1.sent']);
+    expect(log).toEqual(['1.0.0.1.sent', '2.0.0.1.sent']);
     release[0]?.();
     await new Promise(setImmediate);
     expect(log).toHaveLength(3);

@@ -1,5 +1,6 @@
 import { Observable, Subject } from 'rxjs';
 import { waitFor } from '../clock/wait-for.js';
+import type { EventLog } from './log/event-log.js';
 import type { MailEvent } from './mail-event.js';
 import { matchesFilter } from './mail-event-filter.js';
 import type { MailEventListener } from './mail-event-listener.js';
@@ -8,13 +9,24 @@ import { isMailEvent, type RelayEvent, type RelayEventType } from './relay-event
 
 /** Publishes what became of each mail, and of the transports. `mailer` and `relay` publish and never subscribe. */
 export abstract class MailEventPublisher {
-  /** Returns at once; listeners hear the events later, in this order. */
+  /**
+   * Tells what a step of the spool brought and, where there is an event log, stored. Returns at once; listeners hear the
+   * events later, in this order.
+   */
   abstract publish(events: readonly RelayEvent[]): void;
+
+  /**
+   * Tells what no step of the spool brought: stored first, where there is an event log. Never rejects: what cannot be
+   * stored is logged, and told in this process.
+   */
+  abstract record(events: readonly RelayEvent[]): Promise<void>;
 }
 
 export interface MailEventBusOptions {
   /** Told of a listener that fails or falls behind. */
   readonly warn: (message: string, error?: unknown) => void;
+  /** Where events are kept; absent where they live in this process only. */
+  readonly log?: EventLog | undefined;
 }
 
 /** How long one turn of telling may hold the event loop, milliseconds. */
@@ -32,6 +44,7 @@ export class MailEventBus extends MailEventPublisher {
   readonly events$: Observable<MailEvent>;
   readonly #subject = new Subject<MailEvent>();
   readonly #warn: MailEventBusOptions['warn'];
+  readonly #log: EventLog | undefined;
   readonly #runners = new Map<RelayEventType, ListenerRunner[]>();
   #queue: RelayEvent[] = [];
   #turn: Promise<void> | undefined;
@@ -40,6 +53,7 @@ export class MailEventBus extends MailEventPublisher {
   constructor(options: MailEventBusOptions) {
     super();
     this.#warn = options.warn;
+    this.#log = options.log;
     this.events$ = this.#subject.asObservable();
   }
 
@@ -57,6 +71,18 @@ export class MailEventBus extends MailEventPublisher {
     if (events.length === 0) return;
     for (const event of events) this.#queue.push(event);
     if (this.#open) this.#turn ??= this.#tell();
+  }
+
+  async record(events: readonly RelayEvent[]): Promise<void> {
+    try {
+      if (events.length > 0) await this.#log?.append(events);
+    } catch (error) {
+      this.#warn(
+        'The event log could not be written: other processes and a restart miss these events.',
+        error,
+      );
+    }
+    this.publish(events);
   }
 
   /** Begins to tell; what was published before, while listeners were still being found, is told first. */

@@ -14,6 +14,8 @@ interface EventOf<Type extends string> {
   readonly stream: string;
   readonly tenant: string;
   readonly template?: string | undefined;
+  /** As rendered; absent when nobody was to be mailed. */
+  readonly subject?: string | undefined;
   readonly tags: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
   /** The addr-spec of the one recipient this event is about. */

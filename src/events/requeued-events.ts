@@ -13,7 +13,6 @@ export function requeuedEvents({ mail, recipients }: Requeued, at: number): Mail
   return recipients.flatMap(({ address, dueAt }): MailEvent[] => {
     if (dueAt === undefined) return [];
     const base = mailEventBase('queued', mail, address, 0, at);
-    // A fact of its own, not the first `queued` told again.
-    return [{ ...base, id: `${base.id}.${dueAt}`, dueAt: new Date(dueAt) }];
+    return [{ ...base, dueAt: new Date(dueAt) }];
   });
 }

@@ -3,7 +3,7 @@ import { mailEventBase } from '../events/mail-event-base.js';
 import type { SpooledMail } from '../spool/spooled-mail.js';
 
 /** The events that tell how a mail was admitted, one per recipient. */
-export function admissionEvents({ mail, recipients }: SpooledMail): MailEvent[] {
+export function admissionEvents({ mail, recipients }: Omit<SpooledMail, 'attempts'>): MailEvent[] {
   const at = mail.createdAt;
   return recipients.map(({ address, state, dueAt = at, reason = '' }): MailEvent => {
     const date = new Date(dueAt);

@@ -16,6 +16,7 @@ import type { SpoolEntry } from '../spool/spool.js';
 import type { SpooledRecipient } from '../spool/spooled-mail.js';
 import type { ContentFacts } from '../templates/content-transform.js';
 import type { TemplateAssets } from '../templates/template-assets.js';
+import { admissionEvents } from './admission-events.js';
 import type { ContentRenderer } from './content-renderer.js';
 import { draftFingerprint } from './draft/draft-fingerprint.js';
 import { validateDraft } from './draft/draft-validator.js';
@@ -50,7 +51,8 @@ export interface MailMakerOptions {
   readonly tenants?: TenantGuard | undefined;
 }
 
-const NOTHING = Buffer.alloc(0);
+/** What is composed when every recipient is suppressed. */
+const NOBODY = { message: Buffer.alloc(0), subject: undefined };
 
 /** Makes a mail ready for the spool out of a draft: validate, admit, render, read, compose. */
 export class MailMaker {
@@ -83,9 +85,10 @@ export class MailMaker {
     const nobody = admission.recipients.length === 0;
     if (nobody) releaseContent(draft);
     const { redirectedFrom: originalRecipients } = admission;
-    const message = nobody ? NOTHING : await this.#compose(draft, facts, originalRecipients);
+    const { message, subject } = nobody ? NOBODY : await this.#compose(draft, facts, originalRecipients);
     const mail: Mail = {
       ...facts,
+      subject,
       ...(originalRecipients && {
         originalRecipients,
         smtpUtf8: facts.smtpUtf8 || !originalRecipients.every(isAsciiAddress),
@@ -94,10 +97,12 @@ export class MailMaker {
       sizeBytes: message.length,
     };
     const { idempotencyKey: key } = draft;
+    const recipients = spooledRecipients(facts, admission);
     return {
       mail,
       message,
-      recipients: spooledRecipients(facts, admission),
+      recipients,
+      events: admissionEvents({ mail, recipients }),
       idempotency: key === undefined ? undefined : { key, fingerprint: draftFingerprint(copy) },
     };
   }
@@ -133,7 +138,7 @@ export class MailMaker {
     draft: ValidDraft,
     facts: AdmissionFacts,
     originalRecipients: readonly string[] | undefined,
-  ): Promise<Buffer> {
+  ): Promise<{ readonly message: Buffer; readonly subject: string | undefined }> {
     const { content, budget, clock, limits } = this.#o;
     const contentFacts: ContentFacts = { ...facts, mailId: facts.id, recipients: facts.envelope.to };
     const rendered = await content.render(draft, contentFacts);
@@ -148,7 +153,7 @@ export class MailMaker {
     }
     const parts = await readMessageParts(this.#withAssets(draft, html), limits, clock);
     await budget.take();
-    return composeMessage(
+    const message = composeMessage(
       {
         messageId: facts.messageId,
         date: new Date(facts.dueAt),
@@ -171,6 +176,7 @@ export class MailMaker {
       parts,
       limits,
     );
+    return { message, subject };
   }
 
   /** The draft with the images that its html shows and that the templates bring. */

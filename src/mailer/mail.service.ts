@@ -15,7 +15,6 @@ import type { Change, MailSelector } from '../spool/spool-control.js';
 import type { Claim, ClaimRequest, Spool } from '../spool/spool.js';
 import { reportRecipient, type SpooledMail } from '../spool/spooled-mail.js';
 import type { RenderedContent } from '../templates/template-renderer.js';
-import { admissionEvents } from './admission-events.js';
 import type { Bell } from './bell.js';
 import { draftAsGiven, draftForRecipient } from './bulk/bulk-drafts.js';
 import { BulkRun } from './bulk/bulk-run.js';
@@ -98,7 +97,7 @@ export class MailService {
     this.#o.intake.refuseWhenClosed();
     const { deduplicated, spooled } = await this.#o.spool.add(entry);
     if (!deduplicated) {
-      this.#o.events.publish(admissionEvents(spooled));
+      this.#o.events.publish(entry.events ?? []);
       await this.#o.bell.ring([spooled]);
     }
     return this.#receipt(spooled, deduplicated);
@@ -118,7 +117,7 @@ export class MailService {
     this.#o.intake.refuseWhenClosed();
     const receipt = await spool.add(entry, this.#o.claim);
     if (receipt.deduplicated) return report(receipt.spooled);
-    events.publish(admissionEvents(receipt.spooled));
+    events.publish(entry.events ?? []);
     if (!receipt.claim) {
       await this.#o.bell.ring([receipt.spooled]);
       return report(receipt.spooled);
@@ -199,7 +198,7 @@ export class MailService {
   async cancel(which: MailSelector): Promise<MailChange> {
     const change = await this.#o.spool.control.cancel(which);
     if (change.kind === 'done') {
-      this.#o.events.publish(cancelledEvents(change.spooled, this.#o.clock.now()));
+      await this.#o.events.record(cancelledEvents(change.spooled, this.#o.clock.now()));
     }
     return this.#changed(change);
   }
@@ -215,7 +214,7 @@ export class MailService {
     const now = clock.now();
     const change = await spool.control.reschedule(which, Math.max(now, resolveSendAt(sendAt, 'sendAt')));
     if (change.kind === 'done') {
-      events.publish(requeuedEvents(change.spooled, now));
+      await events.record(requeuedEvents(change.spooled, now));
       await bell.ring([change.spooled]);
     }
     return this.#changed(change);

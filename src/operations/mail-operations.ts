@@ -150,7 +150,7 @@ export class MailOperations {
     const life = lifetimeMs ?? streams.get(name)?.expiresInMs ?? DEFAULT_LIFE_MS;
     const spooled = await spool.control.replay(id, life);
     if (!spooled) return false;
-    events.publish(requeuedEvents(spooled, clock.now()));
+    await events.record(requeuedEvents(spooled, clock.now()));
     try {
       await queue.ring(spooled.mail.lane, [id]);
     } catch {

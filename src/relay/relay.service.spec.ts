@@ -136,7 +136,10 @@ function relayOf({
       Object.entries(transports).map(([name, transport]) => ({ name, transport })),
     ),
     gate,
-    events: { publish: (told) => void events.push(...told.filter(isMailEvent)) },
+    events: {
+      publish: (told) => void events.push(...told.filter(isMailEvent)),
+      record: () => Promise.resolve(),
+    },
     clock,
     random: () => 0,
     log: silent,

@@ -5,7 +5,6 @@ import type { Log } from '../core/log.js';
 import type { MailId } from '../core/mail/mail-id.js';
 import { withMessageDate } from '../core/mail/message-date.js';
 import { judge, type JudgedRecipient } from '../core/schedule/verdict.js';
-import type { MailEvent } from '../events/mail-event.js';
 import type { MailEventPublisher } from '../events/mail-event-bus.js';
 import type { Admission, PolicyChain } from '../policies/policy-chain.js';
 import type { Claim, Settlement, Spool } from '../spool/spool.js';
@@ -222,20 +221,18 @@ export class RelayService {
     judged: readonly JudgedRecipient[] = [],
   ): Promise<SpooledMail | undefined> {
     const { spool, events, clock, expect } = this.#o;
-    const settled = await spool.settle(claim, settlement);
+    const now = clock.now();
+    const told = settlement.recipients.flatMap(
+      (recipient, i) => outcomeEvent(claim.mail, recipient, claim.attempt, now, judged[i]?.reply) ?? [],
+    );
+    const settled = await spool.settle(claim, { ...settlement, events: told });
     if (!settled) {
       this.#o.log.warn(
         `Mail ${claim.mail.id}: the claim was lost before attempt ${claim.attempt} was settled.`,
       );
       return undefined;
     }
-    const now = clock.now();
-    const told: MailEvent[] = [];
-    for (const [i, recipient] of settlement.recipients.entries()) {
-      if (recipient.dueAt !== undefined) expect(recipient.dueAt);
-      const event = outcomeEvent(claim.mail, recipient, claim.attempt, now, judged[i]?.reply);
-      if (event) told.push(event);
-    }
+    for (const { dueAt } of settlement.recipients) if (dueAt !== undefined) expect(dueAt);
     events.publish(told);
     this.#logAttempt(claim, settlement);
     return settled;

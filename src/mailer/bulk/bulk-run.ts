@@ -3,7 +3,6 @@ import { MailRelayError } from '../../core/mail-relay-error.js';
 import { refuseDraft } from '../../core/refusal.js';
 import type { MailEventPublisher } from '../../events/mail-event-bus.js';
 import type { Spool } from '../../spool/spool.js';
-import { admissionEvents } from '../admission-events.js';
 import type { Bell } from '../bell.js';
 import type { Intake } from '../intake.js';
 import type { MailMaker } from '../mail-maker.js';
@@ -137,11 +136,11 @@ export class BulkRun<Item> {
         if (answer instanceof Error) await this.#tally.failed({ ...mail, error: answer });
         else this.#tally.stored(answer);
       }
-      const fresh = stored.flatMap(({ answer }) =>
-        answer instanceof Error || answer.deduplicated ? [] : answer.spooled,
+      const fresh = stored.flatMap(({ mail, answer }) =>
+        answer instanceof Error || answer.deduplicated ? [] : { mail, spooled: answer.spooled },
       );
-      events.publish(fresh.flatMap(admissionEvents));
-      await bell.ring(fresh);
+      events.publish(fresh.flatMap(({ mail }) => mail.entry.events ?? []));
+      await bell.ring(fresh.map(({ spooled }) => spooled));
     }
     await this.#run.onProgress?.(this.#tally.counts());
   }
