@@ -263,8 +263,28 @@ describe('the gate of the limits', () => {
     it('closes the transport when it throttles before it knows whom the mail is for', () => {
       const desk = new Desk({ transports: main({}, true) });
       const place = desk.enter() as TryPassed;
-      place.leave([failed(ADA, 'mail', 421, '4.7.0 too many connections, try again in 60 seconds')]);
-      expect(desk.enter()).toMatchObject({ recipients: [], held: [{ address: ADA }] });
+      place.leave([failed(ADA, 'greeting', 421, '4.7.0 too many connections, try again in 60 seconds')]);
+      expect(desk.enter([EVE])).toMatchObject({ kind: 'closed', reason: expect.stringMatching('transport') });
+    });
+
+    it('answers at once again when the pause of a transport that throttled is over', async () => {
+      const desk = new Desk({ transports: main({}, true) });
+      const place = desk.enter() as TryPassed;
+      place.leave([failed(ADA, 'greeting', 421, '4.7.0 too many connections, try again in 60 seconds')]);
+      await desk.clock.advance(60_000);
+      expect(desk.enter([EVE])).toMatchObject({ kind: 'pass', recipients: [EVE] });
+    });
+
+    it('lets no more into a transport that throttled than it had when it did', async () => {
+      const desk = new Desk({ transports: main({}, true) });
+      const place = desk.enter() as TryPassed;
+      place.leave([failed(ADA, 'greeting', 421, '4.7.0 too many connections, try again in 60 seconds')]);
+      await desk.clock.advance(60_000);
+      const first = desk.enter([EVE]) as TryPassed;
+      const second = desk.enter([ADA]);
+      expect(second).toBeInstanceOf(Promise);
+      first.leave([sent(EVE)]);
+      expect(await second).toMatchObject({ kind: 'pass', recipients: [ADA] });
     });
 
     it('does not count it against a destination when the transport cannot be reached', () => {

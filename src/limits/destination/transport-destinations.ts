@@ -92,8 +92,18 @@ export class TransportDestinations {
     return this.#whole ? this.#enterWhole(this.#whole, visitor, place) : this.#entered(place);
   }
 
-  async #enterWhole(whole: Destination, visitor: Visitor, place: Place): Promise<DestinationPlace | NoPlace> {
-    const general = await whole.enter(this.#request(whole, visitor));
+  #enterWhole(
+    whole: Destination,
+    visitor: Visitor,
+    place: Place,
+  ): DestinationPlace | NoPlace | Promise<DestinationPlace | NoPlace> {
+    const general = whole.enter(this.#request(whole, visitor));
+    return general instanceof Promise
+      ? general.then((one) => this.#inWhole(place, one))
+      : this.#inWhole(place, general);
+  }
+
+  #inWhole(place: Place, general: Place | NoPlace): DestinationPlace | NoPlace {
     if (general.kind === 'place') return this.#entered(place, general);
     place.leave('none', 0);
     return general;
