@@ -193,6 +193,18 @@ describe('limits counted in memory', () => {
     expect(desk.take(limits).kind).toBe('full');
   });
 
+  it.each([-86_400_000, 86_400_000])(
+    'keeps its limits when the time of the machine is set by %i ms',
+    async (jump) => {
+      const desk = new Desk();
+      desk.slots(rate(1));
+      desk.clock.jump(jump);
+      expect(desk.take(rate(1))).toMatchObject({ kind: 'full', freeInMs: 1000 });
+      await desk.clock.advance(1000);
+      expect(desk.take(rate(1), { returning: true })).toMatchObject({ kind: 'slot', inMs: 0 });
+    },
+  );
+
   it('forgets what no longer counts', async () => {
     const desk = new Desk();
     for (let i = 0; i < 1500; i++) desk.take(rate(1, `${i}`));

@@ -18,19 +18,38 @@ export class MemoryLimitStore extends LimitStore {
   }
 
   override take({ limits, count, line, returning }: SlotRequest): SlotAnswer {
-    const now = this.#clock.now();
-    const counts = limits.map((limit) => this.#countOf(limit, now));
-    const lined = counts.some((one) => one.hasLine(line, now));
-    const frees = counts.map((one) => one.freeAt(count, now));
-    const free = Math.max(now, ...frees);
+    const now = this.#clock.steady();
+    const counts: LimitCount[] = [];
+    let lined = false;
+    let free = now;
+    let longest = 0;
+    for (const limit of limits) {
+      const one = this.#countOf(limit, now);
+      const at = one.freeAt(count, now);
+      if (at > free) {
+        free = at;
+        longest = counts.length;
+      }
+      lined ||= one.hasLine(line, now);
+      counts.push(one);
+    }
     const ahead = lined ? (returning ? WAIT_MS : 0) : IDLE_LINE_WAIT_MS;
     const overtaken = lined && !returning ? this.#overtaken(counts, count, now, line) : -1;
     if (free <= now + ahead && overtaken < 0) {
-      return { kind: 'slot', inMs: free - now, windows: counts.map((one) => one.add(count, free)) };
+      return {
+        kind: 'slot',
+        inMs: Math.ceil(free - now),
+        windows: counts.map((one) => one.add(count, free)),
+      };
     }
-    const limit = free > now + ahead ? frees.indexOf(free) : overtaken;
+    const limit = free > now + ahead ? longest : overtaken;
     const comeBack = counts[limit]?.lineUp(line, count, free, now) ?? free;
-    return { kind: 'full', limit, freeInMs: free - now, comeBackInMs: comeBack - now };
+    return {
+      kind: 'full',
+      limit,
+      freeInMs: Math.ceil(free - now),
+      comeBackInMs: Math.ceil(comeBack - now),
+    };
   }
 
   override giveBack(limits: readonly Limit[], count: number, windows: readonly number[]): void {
