@@ -7,14 +7,25 @@ const NONE: readonly Limit[] = [];
 /** Names that come with mail and not with the options: more of them are looked up again. */
 const MAX_REMEMBERED = 10_000;
 
+/** Limits that were worked out, and what from. */
+interface Worked {
+  readonly rates: RateLimits;
+  readonly limits: readonly Limit[];
+}
+
 /** Knows which limits a message goes under. */
 export class LimitBook {
   readonly #settings: LimitSettings;
   readonly #tenantLimits: (tenant: string) => RateLimits | undefined;
-  readonly #known = new Map<string, readonly Limit[]>();
+  readonly #known: Readonly<Record<LimitScope, Map<string, Worked>>> = {
+    transport: new Map(),
+    stream: new Map(),
+    tenant: new Map(),
+    domain: new Map(),
+  };
   readonly #anyDomain: boolean;
 
-  /** @param tenantLimits what a tenant brings itself */
+  /** @param tenantLimits what a tenant brings itself: another object once it has changed */
   constructor(settings: LimitSettings, tenantLimits: (tenant: string) => RateLimits | undefined) {
     this.#settings = settings;
     this.#tenantLimits = tenantLimits;
@@ -22,34 +33,24 @@ export class LimitBook {
   }
 
   limitsFor({ stream, tenant }: Mail, transport: string, domain: string): readonly Limit[] {
-    const { transports, streams } = this.#settings;
+    const { transports, streams, domains, perTenant } = this.#settings;
     let limits = this.#remembered('transport', transport, transports.get(transport)?.limits);
     limits = joined(limits, this.#remembered('stream', stream, streams.get(stream)));
-    if (tenant !== '') limits = joined(limits, this.#tenant(tenant));
-    return this.#anyDomain ? joined(limits, this.#domain(domain)) : limits;
-  }
-
-  #tenant(tenant: string): readonly Limit[] {
-    const own = this.#tenantLimits(tenant);
-    // A tenant's own limits may change from one mail to the next.
-    if (own) return limitsOf('tenant', tenant, own);
-    return this.#remembered('tenant', tenant, this.#settings.perTenant);
-  }
-
-  #domain(domain: string): readonly Limit[] {
-    const { domains } = this.#settings;
-    return this.#remembered('domain', domain, domains.get(domain) ?? domains.get('*'));
+    if (tenant !== '') {
+      limits = joined(limits, this.#remembered('tenant', tenant, this.#tenantLimits(tenant) ?? perTenant));
+    }
+    if (!this.#anyDomain) return limits;
+    return joined(limits, this.#remembered('domain', domain, domains.get(domain) ?? domains.get('*')));
   }
 
   #remembered(scope: LimitScope, name: string, rates: RateLimits | undefined): readonly Limit[] {
     if (rates === undefined) return NONE;
-    const id = `${scope}:${name}`;
-    let limits = this.#known.get(id);
-    if (!limits) {
-      if (this.#known.size >= MAX_REMEMBERED) this.#known.clear();
-      limits = limitsOf(scope, name, rates);
-      this.#known.set(id, limits);
-    }
+    const known = this.#known[scope];
+    const found = known.get(name);
+    if (found?.rates === rates) return found.limits;
+    if (known.size >= MAX_REMEMBERED) known.clear();
+    const limits = limitsOf(scope, name, rates);
+    known.set(name, { rates, limits });
     return limits;
   }
 }

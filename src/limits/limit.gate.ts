@@ -115,7 +115,8 @@ export class LimitGate extends TryGate {
   ): Admitted | Refused | Promise<Admitted | Refused> {
     const limits = this.#book.limitsFor(mail, transport, domain);
     if (limits.length === 0) return admitted(addresses, NOBODY, place);
-    const count = Math.min(addresses.length, ...limits.map(({ max }) => max));
+    let count = addresses.length;
+    for (const { max } of limits) if (max < count) count = max;
     const going = count === addresses.length ? addresses : addresses.slice(0, count);
     const taken = { limits, count, line: mail.lane, returning };
     let answer: SlotAnswer | Promise<SlotAnswer>;
@@ -143,10 +144,7 @@ export class LimitGate extends TryGate {
       return refusal(answer, limits, all, now);
     }
     const { inMs, windows } = answer;
-    const rest = all.slice(going.length);
-    const periodMs = Math.min(...limits.map((limit) => limit.periodMs));
-    const reason = limits.find(({ max }) => max < all.length)?.reason ?? '';
-    const held = rest.map((address) => ({ address, until: now + inMs + periodMs, reason }));
+    const held = going === all ? NOBODY : heldBack(all.slice(going.length), limits, all.length, now + inMs);
     const one = admitted(going, held, place, (count) => this.#giveBack(limits, count, windows));
     if (inMs <= 0) return one;
     return new Promise((resolve) => void this.#o.clock.after(inMs, () => resolve(one)));
@@ -241,10 +239,23 @@ function admitted(
     leave: (outcomes) => {
       place?.leave(readDestination(outcomes));
       if (!giveBack) return;
-      const left = outcomes.filter((outcome) => !neverLeft(outcome)).length;
+      let left = 0;
+      for (const outcome of outcomes) if (!neverLeft(outcome)) left++;
       if (left < addresses.length) giveBack(addresses.length - left);
     },
   };
+}
+
+/** More than a limit has room for at all goes with a later period. */
+function heldBack(
+  rest: readonly string[],
+  limits: readonly Limit[],
+  asked: number,
+  at: number,
+): readonly HeldRecipient[] {
+  const until = at + Math.min(...limits.map(({ periodMs }) => periodMs));
+  const reason = limits.find(({ max }) => max < asked)?.reason ?? '';
+  return rest.map((address) => ({ address, until, reason }));
 }
 
 function refusal(

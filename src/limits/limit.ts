@@ -31,13 +31,7 @@ const NAMES: Readonly<Record<keyof RateLimits, string>> = {
 };
 
 /** The limits that options state for one transport, stream, tenant or domain. */
-export function limitsOf(
-  scope: LimitScope,
-  name: string,
-  rates: RateLimits | undefined,
-  shown: string = `${scope} "${name}"`,
-): readonly Limit[] {
-  if (rates === undefined) return [];
+export function limitsOf(scope: LimitScope, name: string, rates: RateLimits): readonly Limit[] {
   return FIELDS.flatMap((field): Limit[] => {
     const max = rates[field];
     if (max === undefined) return [];
@@ -48,7 +42,7 @@ export function limitsOf(
         max,
         periodMs: RATE_PERIODS_MS[field],
         kind: field === 'perSecond' ? 'rate' : 'quota',
-        reason: `the ${shown} is at its limit of ${max} a ${NAMES[field]}`,
+        reason: `the ${scope} "${name}" is at its limit of ${max} a ${NAMES[field]}`,
       },
     ];
   });
