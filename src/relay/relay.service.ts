@@ -16,6 +16,7 @@ import type { HeldRecipient, TryGate } from '../transports/try-gate.js';
 import { AttemptDeadline } from './attempt-deadline.js';
 import { outcomeEvent } from './outcome-events.js';
 import type { RelaySettings, StreamDelivery } from './relay-settings.js';
+import { TransportNews } from './transport-news.js';
 import { tryTransports, type TriedOutcome, type TriesResult } from './tries.js';
 
 export interface RelayServiceOptions {
@@ -43,8 +44,6 @@ const LEAST_HOLD_MS = 100;
 const WARN_FROM_ATTEMPT = 3;
 /** So many workers may die of a mail in a row before it is set aside. */
 const MAX_CRASHES = 3;
-/** How long a transport's failures are not worth another warning, milliseconds. */
-const QUIET_MS = 30_000;
 
 /**
  * The consumer: takes a claimed mail through one attempt. Dispatch check, select, send, judge, settle, publish, in
@@ -52,7 +51,7 @@ const QUIET_MS = 30_000;
  */
 export class RelayService {
   readonly #o: RelayServiceOptions;
-  readonly #quietUntil = new Map<string, number>();
+  readonly #news = new TransportNews();
   readonly #routes = new WeakMap<StreamDelivery, RouteTable>();
 
   constructor(options: RelayServiceOptions) {
@@ -245,17 +244,10 @@ export class RelayService {
       const line = `Mail ${claim.mail.id}, attempt ${claim.attempt}, transport ${transport}: ${state} (${failure.class}). ${failure.summary}`;
       if (state === 'failed') log.error(line);
       else if (state === 'uncertain' || claim.attempt >= WARN_FROM_ATTEMPT) log.warn(line);
-      else if (failure.scope === 'transport' && this.#isNews(transport)) log.warn(line);
+      else if (failure.scope === 'transport' && this.#news.isNews(transport, this.#o.clock.now()))
+        log.warn(line);
       else log.debug(line);
     }
-  }
-
-  /** True at most once in a while for each transport: one that is down is news, each mail it concerns is not. */
-  #isNews(transport: string): boolean {
-    const now = this.#o.clock.now();
-    if (now < (this.#quietUntil.get(transport) ?? 0)) return false;
-    this.#quietUntil.set(transport, now + QUIET_MS);
-    return true;
   }
 }
 
