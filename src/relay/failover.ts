@@ -1,8 +1,5 @@
+import { isBeforeMail } from '../core/failure/before-mail.js';
 import type { DeliveryOutcome } from '../core/failure/delivery-outcome.js';
-import type { SmtpStage } from '../core/failure/delivery-failure.js';
-
-/** Before MAIL nothing was said about the message: another configured transport may be asked at once. */
-const BEFORE_MAIL: ReadonlySet<SmtpStage> = new Set(['dns', 'conn', 'greeting', 'ehlo', 'tls', 'auth']);
 
 /** From this attempt on a failure in the transaction is the transport's rather than the moment's. */
 const LATER_FROM_ATTEMPT = 3;
@@ -28,7 +25,7 @@ export function nextTransport(outcome: DeliveryOutcome, { asked, attempt }: Fail
     case 'now':
       return 'any';
     case 'later':
-      return BEFORE_MAIL.has(failure.stage) || attempt >= LATER_FROM_ATTEMPT ? 'any' : 'none';
+      return isBeforeMail(failure.stage) || attempt >= LATER_FROM_ATTEMPT ? 'any' : 'none';
     case 'one':
       return asked === 1 ? 'any' : 'none';
     case 'signed':

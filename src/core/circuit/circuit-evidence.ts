@@ -1,4 +1,5 @@
-import type { DeliveryFailure, SmtpStage } from '../failure/delivery-failure.js';
+import { isBeforeMail } from '../failure/before-mail.js';
+import type { DeliveryFailure } from '../failure/delivery-failure.js';
 import type { DeliveryOutcome } from '../failure/delivery-outcome.js';
 import type { CircuitReason } from './circuit-state.js';
 
@@ -50,7 +51,7 @@ function ofTransport(failures: readonly DeliveryFailure[], wasSent: boolean): Ci
   if (quota) return fails('quota', true, quota);
   if (wasSent || failures.some(({ scope }) => ANSWERED.has(scope))) return WORKS;
   const down = ours.find((one) => !isThrottling(one));
-  if (down) return fails('unreachable', BEFORE_MAIL.has(down.stage), down);
+  if (down) return fails('unreachable', isBeforeMail(down.stage), down);
   return ours.length > 0 ? ANSWERS : NOTHING;
 }
 
@@ -73,6 +74,3 @@ const ANSWERED: ReadonlySet<DeliveryFailure['scope']> = new Set(['recipient', 'm
 function isThrottling(failure: DeliveryFailure): boolean {
   return failure.class === 'rate.destination' || failure.reply?.code === 421;
 }
-
-/** Whoever fails here fails for every mail. */
-const BEFORE_MAIL: ReadonlySet<SmtpStage> = new Set(['dns', 'conn', 'greeting', 'ehlo', 'tls', 'auth']);

@@ -1,4 +1,5 @@
-import type { FailureClass, FailureScope, SmtpStage } from './delivery-failure.js';
+import { isBeforeMail } from './before-mail.js';
+import type { FailureClass, FailureScope } from './delivery-failure.js';
 import { FAILURE_CLASS_TABLE } from './failure-class-table.js';
 import type { FailureEvidence } from './failure-evidence.js';
 import type { FailureFinding, RefusalEvidence } from './failure-finding.js';
@@ -24,13 +25,11 @@ export function scopeOf(finding: FailureFinding, { stage, upstream, reply }: Fai
   // A destination that dislikes our From domain says nothing about what others think of it.
   if (scope === 'identity' && upstream === 'mx') return 'message';
   // A server that refuses the connection refuses everything that would come over it.
-  if (finding.class === 'block.reputation' && BEFORE_MAIL.has(stage)) return 'transport';
+  if (finding.class === 'block.reputation' && isBeforeMail(stage)) return 'transport';
   const isAnswerToRcpt = stage === 'rcpt' && finding.source !== undefined;
   const isOfConnection = CONNECTION_CODES.has(reply?.code ?? 0);
   return isAnswerToRcpt && !isOfConnection && OF_RECIPIENT_AT_RCPT.has(finding.class) ? 'recipient' : scope;
 }
-
-const BEFORE_MAIL: ReadonlySet<SmtpStage> = new Set(['dns', 'conn', 'greeting', 'ehlo', 'tls', 'auth']);
 
 /** What may be a matter of this one recipient, unless the connection itself is ended or out of step. */
 const OF_RECIPIENT_AT_RCPT: ReadonlySet<FailureClass> = new Set([

@@ -1,4 +1,5 @@
-import type { FailureClass, SmtpStage } from '../../core/failure/delivery-failure.js';
+import { isBeforeMail } from '../../core/failure/before-mail.js';
+import type { FailureClass } from '../../core/failure/delivery-failure.js';
 import type { DeliveryOutcome } from '../../core/failure/delivery-outcome.js';
 import type { DestinationSign } from './destination-window.js';
 
@@ -14,8 +15,6 @@ export interface DestinationReading {
 const ANSWERED: DestinationReading = { destination: 'answer', throttled: false, restMs: 0 };
 const SILENT: DestinationReading = { destination: 'none', throttled: false, restMs: 0 };
 
-/** Here nobody has spoken of a recipient yet: a failure says nothing about the destination. */
-const BEFORE_MAIL: ReadonlySet<SmtpStage> = new Set(['dns', 'conn', 'greeting', 'ehlo', 'tls', 'auth']);
 const UNANSWERED: ReadonlySet<FailureClass> = new Set(['network', 'tls', 'protocol', 'uncertain']);
 
 /** Reads what became of the recipients at one destination. Refusals are answers: the destination works. */
@@ -32,17 +31,17 @@ export function readDestination(outcomes: readonly DeliveryOutcome[]): Destinati
 /** True when the upstream never heard of the message, so that it cannot have counted it. */
 export function neverLeft(outcome: DeliveryOutcome | undefined): boolean {
   if (outcome === undefined) return true;
-  return outcome.state === 'deferred' && BEFORE_MAIL.has(outcome.failure.stage);
+  return outcome.state === 'deferred' && isBeforeMail(outcome.failure.stage);
 }
 
 function readOutcome(outcome: DeliveryOutcome): DestinationReading {
   if (outcome.state === 'sent') return ANSWERED;
   const { class: failed, stage, blame, retryAfterMs = 0 } = outcome.failure;
   if (failed === 'rate.destination') {
-    const throttled = BEFORE_MAIL.has(stage);
+    const throttled = isBeforeMail(stage);
     return { destination: throttled ? 'none' : 'trouble', throttled, restMs: retryAfterMs };
   }
-  if (BEFORE_MAIL.has(stage)) return SILENT;
+  if (isBeforeMail(stage)) return SILENT;
   if (!UNANSWERED.has(failed)) return ANSWERED;
   return blame === 'us' && failed === 'network'
     ? SILENT
