@@ -21,11 +21,13 @@ export type { StreamOptions } from './options/stream-options.js';
 export type { WorkerOptions } from './options/worker-options.js';
 export type { UncertainPolicy } from './relay/relay-settings.js';
 export {
+  getMailJournalToken,
   getMailOperationsToken,
   getMailServiceToken,
   getTransportRegistryToken,
   getTransportStatesToken,
   getTransportToken,
+  InjectMailJournal,
   InjectMailOperations,
   InjectMailService,
   InjectTransport,
@@ -232,6 +234,27 @@ export { MailOperations } from './operations/mail-operations.js';
 export type { FailedFilter, FailedQuery, ReplayOptions } from './operations/mail-operations.js';
 export type { FailedMail, FailedPage } from './operations/kept-report.js';
 export type { MailCounts, StreamBacklog } from './operations/mail-counts.js';
+
+// The journal
+export { COUNTER_DIMENSIONS, MailJournal } from './journal/mail-journal.js';
+export type {
+  CounterDimension,
+  CounterQuery,
+  ErasedData,
+  EventCount,
+  FoundMail,
+  JournalEntry,
+  JournalMail,
+  JournalPage,
+  JournalRecipient,
+  JournalSearch,
+  MailReference,
+  MailTimeline,
+} from './journal/mail-journal.js';
+export { JournalStore } from './journal/journal-store.js';
+export type { CheckedCounterQuery, CheckedSearch, JournalRetention } from './journal/journal-store.js';
+export { NO_STANDING, RECIPIENT_FACTS, standingAfter, standingEventOf } from './journal/recipient-state.js';
+export type { RecipientFact, RecipientStanding, StandingEvent } from './journal/recipient-state.js';
 
 // Storages and queues: what adapters implement
 export { Spool } from './spool/spool.js';

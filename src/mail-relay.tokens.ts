@@ -1,6 +1,7 @@
 import { Inject } from '@nestjs/common';
 import type { InjectionToken } from '@nestjs/common';
 import { TransportStates } from './circuits/transport-states.js';
+import { MailJournal } from './journal/mail-journal.js';
 import { MailService } from './mailer/mail.service.js';
 import { TemplateCatalog } from './templates/template-catalog.js';
 import { MailOperations } from './operations/mail-operations.js';
@@ -39,6 +40,20 @@ export function getMailOperationsToken(relay: string = DEFAULT_RELAY): Injection
 /** Injects the `MailOperations` of a relay. @publicApi */
 export function InjectMailOperations(relay?: string): ParameterDecorator & PropertyDecorator {
   return Inject(getMailOperationsToken(relay));
+}
+
+/**
+ * The token of a relay's `MailJournal`: the class itself for the unnamed relay.
+ *
+ * @publicApi
+ */
+export function getMailJournalToken(relay: string = DEFAULT_RELAY): InjectionToken {
+  return relay === DEFAULT_RELAY ? MailJournal : named(relay, 'MailJournal');
+}
+
+/** Injects the `MailJournal` of a relay. @publicApi */
+export function InjectMailJournal(relay?: string): ParameterDecorator & PropertyDecorator {
+  return Inject(getMailJournalToken(relay));
 }
 
 /**

@@ -61,7 +61,7 @@ const TABLE: readonly Row[] = [
   { unit: 'policies', files: /^policies\//, may: ['core'] },
   { unit: 'spool/memory', files: /^spool\/memory\//, may: ['core', 'events', 'spool'] },
   { unit: 'spool', files: /^spool\//, may: ['core', 'events'] },
-  { unit: 'storage/sql', files: /^storage\/sql\//, may: ['core', 'events', 'spool'] },
+  { unit: 'storage/sql', files: /^storage\/sql\//, may: ['core', 'events', 'journal', 'spool'] },
   { unit: 'queue/inline', files: /^queue\/inline\//, may: ['core', 'queue'] },
   { unit: 'queue/bull', files: /^queue\/bull\//, may: ['core', 'clock', 'queue'] },
   { unit: 'queue', files: /^queue\//, may: ['core'] },
@@ -127,6 +127,8 @@ const TABLE: readonly Row[] = [
   { unit: 'limits/destination', files: /^limits\/destination\//, may: ['core'] },
   { unit: 'limits', files: /^limits\//, may: ['core', 'limits/destination', 'transports'] },
   { unit: 'events', files: /^events\//, may: ['core', 'clock'] },
+  { unit: 'journal/memory', files: /^journal\/memory\//, may: ['core', 'events', 'journal'] },
+  { unit: 'journal', files: /^journal\//, may: ['core', 'events'] },
   {
     unit: 'mailer',
     files: /^mailer\//,

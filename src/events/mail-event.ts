@@ -36,6 +36,8 @@ interface AttemptEventOf<Type extends string> extends EventOf<Type> {
 /** The mail is stored and waits for its moment. @publicApi */
 export interface MailQueued extends EventOf<'queued'> {
   readonly dueAt: Date;
+  /** Set when the mail was moved to another time, or is tried anew by hand. */
+  readonly again?: true | undefined;
 }
 
 /** The mail is held back: by a policy, by a limit, or because its workers died. @publicApi */

@@ -13,6 +13,6 @@ export function requeuedEvents({ mail, recipients }: Requeued, at: number): Mail
   return recipients.flatMap(({ address, dueAt }): MailEvent[] => {
     if (dueAt === undefined) return [];
     const base = mailEventBase('queued', mail, address, 0, at);
-    return [{ ...base, dueAt: new Date(dueAt) }];
+    return [{ ...base, dueAt: new Date(dueAt), again: true }];
   });
 }
