@@ -77,10 +77,7 @@ function packValue(event: RelayEvent, at: number, name: string, value: unknown):
   if (name === 'at') return at;
   if (MOMENTS.has(name) && value instanceof Date) return value.getTime() - at;
   if (!('mailId' in event)) return value;
-  if (name === 'id') {
-    const place = placeOf(event.id, event.mailId);
-    return event.id === madeId(event, place) ? place : event.id;
-  }
+  if (name === 'id') return packId(event);
   if (name === 'messageId' && isOwnMessageId(event.messageId, event.mailId)) {
     return event.messageId.slice(event.mailId.length + 1, -1);
   }
@@ -99,9 +96,9 @@ function unpackEvent(packed: Packed): RelayEvent {
     else event[name] = MOMENTS.has(name) && typeof value === 'number' ? new Date(at + value) : value;
   }
   // Only this package writes such an entry, and it was an event then.
-  const made = event as unknown as { mailId: string; type: string; attempt?: number; id: unknown };
+  const made = event as unknown as MadeOf;
   if (isAboutMail) {
-    if (typeof made.id === 'number') made.id = madeId(made, made.id);
+    event['id'] = unpackId(made);
     const { messageId } = event;
     if (typeof messageId === 'string' && messageId.startsWith('@')) {
       event['messageId'] = `<${made.mailId}${messageId}>`;
@@ -110,16 +107,29 @@ function unpackEvent(packed: Packed): RelayEvent {
   return event as unknown as RelayEvent;
 }
 
-/** The id that an event of our own work has. */
-function madeId(
-  event: { readonly mailId: string; readonly type: string; readonly attempt?: number | undefined },
-  place: number,
-): string {
-  return `${event.mailId}.${place}.${event.attempt ?? 0}.${event.type}`;
+/** What the id of an event of our own work is made of. */
+interface MadeOf {
+  readonly id: string;
+  readonly mailId: string;
+  readonly type: string;
+  readonly attempt?: number | undefined;
 }
 
-function placeOf(id: string, mailId: string): number {
-  return Number(/^\d+/.exec(id.slice(mailId.length + 1))?.[0] ?? Number.NaN);
+/** An id without what the event tells anyway; it begins with a point then. */
+function packId(event: MadeOf): string {
+  const [begin, end] = [event.mailId, endOfId(event)];
+  const isOwn = event.id.startsWith(`${begin}.`) && event.id.endsWith(end);
+  return isOwn && event.id.length > begin.length + end.length
+    ? event.id.slice(begin.length, -end.length)
+    : event.id;
+}
+
+function unpackId(event: MadeOf): string {
+  return event.id.startsWith('.') ? event.mailId + event.id + endOfId(event) : event.id;
+}
+
+function endOfId({ attempt = 0, type }: MadeOf): string {
+  return `.${attempt}.${type}`;
 }
 
 function isOwnMessageId(messageId: string, mailId: string): boolean {
