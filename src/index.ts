@@ -257,6 +257,15 @@ export { NO_STANDING, RECIPIENT_FACTS, standingAfter, standingEventOf } from './
 export type { RecipientFact, RecipientStanding, StandingEvent } from './journal/recipient-state.js';
 
 // Storages and queues: what adapters implement
+export { EventLog } from './events/log/event-log.js';
+export type {
+  HeldReader,
+  LoggedEvent,
+  LogPage,
+  LogRequest,
+  ReaderProgress,
+  WaitingEvent,
+} from './events/log/event-log.js';
 export { Spool } from './spool/spool.js';
 export type {
   Claim,

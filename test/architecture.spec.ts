@@ -154,6 +154,7 @@ const TABLE: readonly Row[] = [
       'templates',
       'templates/html',
       'clock',
+      'events',
       'spool',
       'spool/memory',
       'queue',

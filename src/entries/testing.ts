@@ -29,3 +29,5 @@ export { describeSpoolContract } from '../testing/spool-contract.js';
 export type { SpoolContractOptions } from '../testing/spool-contract.js';
 export { describeQueueContract } from '../testing/queue-contract.js';
 export type { QueueContractOptions } from '../testing/queue-contract.js';
+export { describeEventLogContract } from '../testing/event-log-contract.js';
+export type { EventLogContractOptions, OpenEventLog } from '../testing/event-log-contract.js';
