@@ -161,12 +161,18 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
     ),
     provide(
       RelayWorker,
-      [SETTINGS, RelayService, MailQueue, ScheduleKeeper],
-      (settings: ResolvedOptions, relay: RelayService, queue: MailQueue, keeper: ScheduleKeeper) => {
+      [SETTINGS, RelayService, MailQueue, ScheduleKeeper, Clock],
+      (
+        settings: ResolvedOptions,
+        relay: RelayService,
+        queue: MailQueue,
+        keeper: ScheduleKeeper,
+        clock: Clock,
+      ) => {
         const { worker } = settings;
         if (worker === false) return undefined;
         const lanes = worker.lanes.map((lane) => ({ lane, concurrency: worker.concurrency }));
-        return new RelayWorker({ relay, queue, keeper, lanes, log });
+        return new RelayWorker({ relay, queue, keeper, lanes, clock, log });
       },
     ),
     { provide: Intake, useFactory: () => new Intake() },

@@ -12,7 +12,7 @@ import { requeuedEvents } from '../events/requeued-events.js';
 import { resolveSendAt } from '../core/schedule/send-time.js';
 import type { Clock } from '../core/schedule/clock.js';
 import type { Change, MailSelector } from '../spool/spool-control.js';
-import type { Claim, ClaimRequest, Spool } from '../spool/spool.js';
+import type { Claim, ClaimRequest, Spool, SpoolEntry, SpoolReceipt } from '../spool/spool.js';
 import { reportRecipient, type SpooledMail } from '../spool/spooled-mail.js';
 import type { RenderedContent } from '../templates/template-renderer.js';
 import type { Bell } from './bell.js';
@@ -28,7 +28,7 @@ import { cancelledEvents } from './change-events.js';
 import type { ContentRenderer } from './content-renderer.js';
 import { readContent } from './draft/draft-content.js';
 import { readDraftFields } from './draft/draft-fields.js';
-import type { FirstAttempt } from './first-attempt.js';
+import type { FirstAttempt, FirstPlace } from './first-attempt.js';
 import type { Intake } from './intake.js';
 import type { MailChange } from './mail-change.js';
 import type { MailMaker } from './mail-maker.js';
@@ -95,10 +95,14 @@ export class MailService {
     this.#o.intake.refuseWhenClosed();
     const entry = await this.#o.maker.make(draft);
     this.#o.intake.refuseWhenClosed();
-    const { deduplicated, spooled } = await this.#o.spool.add(entry);
-    if (!deduplicated) {
-      this.#o.events.publish(entry.events ?? []);
-      await this.#o.bell.ring([spooled]);
+    const place = this.#placeFor(entry);
+    const receipt = await this.#store(entry, place);
+    const { deduplicated, spooled } = receipt;
+    if (!deduplicated) this.#o.events.publish(entry.events ?? []);
+    if (!deduplicated && receipt.claim) place?.take(receipt.claim);
+    else {
+      place?.leave();
+      if (!deduplicated) await this.#o.bell.ring([spooled]);
     }
     return this.#receipt(spooled, deduplicated);
   }
@@ -232,6 +236,21 @@ export class MailService {
     const spooled = await this.#o.spool.get(mailId);
     if (scope.tenant !== undefined && spooled?.mail.tenant !== scope.tenant) return undefined;
     return spooled && report(spooled);
+  }
+
+  /** A place in the worker of this process, where there is one and the mail is due. */
+  #placeFor({ mail }: SpoolEntry): FirstPlace | undefined {
+    if (mail.dueAt > this.#o.clock.now()) return undefined;
+    return this.#o.firstAttempt?.placeIn(mail.lane);
+  }
+
+  async #store(entry: SpoolEntry, place: FirstPlace | undefined): Promise<SpoolReceipt> {
+    try {
+      return await this.#o.spool.add(entry, place && this.#o.claim);
+    } catch (error) {
+      place?.leave();
+      throw error;
+    }
   }
 
   async #firstAttempt(

@@ -50,7 +50,7 @@ export interface ResolvedOptions {
 }
 
 const DEFAULT_CONCURRENCY = 20;
-const DEFAULT_LEASE_MS = 60_000;
+const DEFAULT_LEASE_MS = 30_000;
 const DEFAULT_ATTEMPT_TIMEOUT_MS = 15 * 60 * 1000;
 const DEFAULT_DRAIN_MS = 20_000;
 const MIB = 1024 * 1024;

@@ -42,7 +42,7 @@ export class WorkerOptionsSchema {
    * How long the mail of a worker that died waits until another one takes it, milliseconds. A worker that lives renews
    * its claims; one that is blocked for longer loses them.
    *
-   * @default 60000
+   * @default 30000
    */
   @IsOptional()
   @IsInt({ message: 'expected a whole number of milliseconds' })

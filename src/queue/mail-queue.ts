@@ -26,6 +26,14 @@ export abstract class MailQueue {
   /** Rings for mails that are due. Ringing twice for a mail that still waits adds nothing. */
   abstract ring(lane: string, ids: readonly MailId[]): void | Promise<void>;
 
+  /**
+   * True while a mail of this lane may go straight to the worker of this process, without a ring: where a ring costs a
+   * round trip, and nobody stopped the lane at the queue. Everything else about the mail is the same.
+   */
+  maySkip(_lane: string): boolean {
+    return false;
+  }
+
   /** Begins to hand rings to a handler. */
   abstract consume(lanes: readonly LaneConsumer[], handler: RingHandler): void | Promise<void>;
 

@@ -1,10 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import { waitFor } from '../clock/wait-for.js';
+import type { Clock } from '../core/schedule/clock.js';
 import type { Log } from '../core/log.js';
+import type { MailId } from '../core/mail/mail-id.js';
 import type { LaneConsumer, MailQueue } from '../queue/mail-queue.js';
 import type { ScheduleKeeper } from '../spool/schedule-keeper.js';
 import type { Claim } from '../spool/spool.js';
 import type { SpooledMail } from '../spool/spooled-mail.js';
+import { LanePlaces } from './lane-places.js';
 import type { RelayService } from './relay.service.js';
 
 export interface RelayWorkerOptions {
@@ -12,6 +15,7 @@ export interface RelayWorkerOptions {
   readonly queue: MailQueue;
   readonly keeper: ScheduleKeeper;
   readonly lanes: readonly LaneConsumer[];
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -26,6 +30,8 @@ export class RelayWorker {
   readonly #o: RelayWorkerOptions;
   readonly #shutdown = new AbortController();
   readonly #underway = new Set<Promise<unknown>>();
+  /** By lane, once it is started. */
+  readonly #places = new Map<string, LanePlaces>();
 
   constructor(options: RelayWorkerOptions) {
     this.#o = options;
@@ -34,14 +40,29 @@ export class RelayWorker {
   }
 
   async start(): Promise<void> {
-    const { queue, lanes, keeper } = this.#o;
-    await queue.consume(lanes, (id) => this.#track(this.#process(id)));
+    const { queue, lanes, keeper, clock } = this.#o;
+    for (const { lane, concurrency } of lanes) this.#places.set(lane, new LanePlaces({ concurrency, clock }));
+    await queue.consume(lanes, (id, lane) => this.#track(this.#rung(id, lane)));
     keeper.start();
   }
 
   /** The first attempt of `send()`, on a mail that was claimed as it was stored. */
   async run(claim: Claim): Promise<SpooledMail | undefined> {
     return this.#track(this.#o.relay.deliver(claim, this.#shutdown.signal, true));
+  }
+
+  /** A place for a mail that is about to be queued; undefined when it is to be rung. */
+  placeIn(lane: string): { take: (claim: Claim) => void; leave: () => void } | undefined {
+    const places = this.#places.get(lane);
+    if (!places || !this.#o.queue.maySkip(lane) || !places.announce()) return undefined;
+    return {
+      take: (claim) =>
+        places.arrive(
+          () => this.#track(this.#deliver(claim)),
+          () => void this.#track(this.#giveBack(claim)),
+        ),
+      leave: () => places.withdraw(),
+    };
   }
 
   /** Waits until nothing waits in this process's queue, or the time is over. */
@@ -51,6 +72,7 @@ export class RelayWorker {
 
   /** Takes no further mail from the queue; what is claimed goes on. */
   async stopTaking(): Promise<void> {
+    for (const places of this.#places.values()) places.close();
     await this.#o.keeper.stop();
     // Resolves only when the handlers have ended; `drain` bounds that.
     void this.#o.queue.stop();
@@ -72,9 +94,31 @@ export class RelayWorker {
     return aborted;
   }
 
-  async #process(id: string): Promise<void> {
+  async #rung(id: MailId, lane: string): Promise<void> {
+    const process = (): Promise<void> =>
+      this.#guard(id, () => this.#o.relay.process(id, this.#shutdown.signal));
+    if (await this.#places.get(lane)?.rung(process)) return;
+    await this.#guard(id, async () => this.#o.queue.ring(lane, [id]));
+  }
+
+  async #deliver(claim: Claim): Promise<void> {
+    const { queue, relay } = this.#o;
+    // Something came up while it stood in line.
+    if (!queue.maySkip(claim.mail.lane)) return this.#giveBack(claim);
+    return this.#guard(claim.mail.id, () => relay.deliver(claim, this.#shutdown.signal));
+  }
+
+  /** Lets go of a mail that would have to wait here, and rings it for everybody. */
+  async #giveBack(claim: Claim): Promise<void> {
+    const { id, lane } = claim.mail;
+    await this.#guard(id, async () => {
+      if (await this.#o.relay.release(claim)) await this.#o.queue.ring(lane, [id]);
+    });
+  }
+
+  async #guard(id: MailId, work: () => Promise<unknown>): Promise<void> {
     try {
-      await this.#o.relay.process(id, this.#shutdown.signal);
+      await work();
     } catch (error) {
       // The claim runs out by itself, and the schedule keeper rings again.
       this.#o.log.error(

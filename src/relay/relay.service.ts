@@ -79,6 +79,12 @@ export class RelayService {
     }
   }
 
+  /** Ends a claim without an attempt: the mail is due as before. False when the claim was lost. */
+  async release(claim: Claim): Promise<boolean> {
+    const { recipients } = claim;
+    return (await this.#o.spool.settle(claim, { recipients, countAttempt: false })) !== undefined;
+  }
+
   async #attempt(
     claim: Claim,
     signal: AbortSignal,

@@ -37,6 +37,10 @@ export class BullQueue extends MailQueue {
     await this.#lane(lane).ring(ids);
   }
 
+  override maySkip(lane: string): boolean {
+    return this.#lane(lane).isOpen && this.#o.whenWell() === undefined;
+  }
+
   consume(lanes: readonly LaneConsumer[], handler: RingHandler): void {
     for (const { lane, concurrency } of lanes) {
       this.#lane(lane).serve(concurrency, async (id) => {

@@ -47,6 +47,9 @@ export class LaneQueue {
   readonly #again = new Set<MailId>();
   readonly #onError: (error: unknown) => void;
   #idle: (() => void)[] = [];
+  /** Nobody paused it at Bull, for example in a dashboard; false as long as that is not known. */
+  #isOpen = false;
+  #isStopped = false;
 
   constructor(queue: Queue, onError: (error: unknown) => void) {
     this.#queue = queue;
@@ -56,6 +59,11 @@ export class LaneQueue {
     queue.on('failed', (job: Job | null) => job && this.#ended(job));
     // The relay ends its parts in an order of its own.
     Object.assign(queue, { onApplicationShutdown: async () => undefined });
+  }
+
+  /** True while this process works on it and nobody paused it at Bull. */
+  get isOpen(): boolean {
+    return this.#isOpen;
   }
 
   /** @throws Error when Redis did not take the rings in time */
@@ -69,6 +77,7 @@ export class LaneQueue {
   }
 
   serve(concurrency: number, work: (id: MailId) => Promise<void>): void {
+    this.#followPause();
     this.#queue
       .process('*', concurrency, async (job: Job) => {
         const id = String(job.id);
@@ -85,6 +94,8 @@ export class LaneQueue {
 
   /** Takes no further job; resolves when those that run have ended. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#isOpen = false;
     // Bull waits for Redis here, which may be away; the jobs are ours to wait for.
     await waitFor(this.#queue.pause(true).catch(this.#onError), CALM_TIMEOUT_MS);
     if (this.#active.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
@@ -99,6 +110,19 @@ export class LaneQueue {
 
   async close(): Promise<void> {
     await waitFor(this.#queue.close().catch(this.#onError), CALM_TIMEOUT_MS);
+  }
+
+  #followPause(): void {
+    const look = (): void => {
+      this.#queue
+        .isPaused()
+        .then((isPaused) => (this.#isOpen = !isPaused && !this.#isStopped), this.#onError);
+    };
+    this.#queue.on('global:paused', () => (this.#isOpen = false));
+    this.#queue.on('global:resumed', look);
+    // What was said while the connection was lost was not heard.
+    this.#queue.client.on('ready', look);
+    look();
   }
 
   async #add(ids: readonly MailId[]): Promise<true> {

@@ -1,6 +1,5 @@
-import { setMaxListeners } from 'node:events';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
-import { waitFor } from '../../clock/wait-for.js';
+import { OpenWaits } from './open-waits.js';
 import type { RedisClient } from './redis-client.js';
 import { isConnectionLost, refusalOf, spoolUnavailable } from './redis-failure.js';
 import { SpoolScripts, type ScriptAnswer, type ScriptArgument, type ScriptName } from './spool-scripts.js';
@@ -26,7 +25,7 @@ const PAUSE_MS = 100;
 export class RedisLink {
   readonly client: RedisClient;
   readonly #scripts: SpoolScripts;
-  readonly #closing = new AbortController();
+  readonly #waits = new OpenWaits();
   #onFailure: (error: unknown) => void = () => undefined;
   /** One wait for all calls, however many there are. */
   #ready: Promise<boolean> | undefined;
@@ -34,8 +33,6 @@ export class RedisLink {
   constructor(client: RedisClient, base: string) {
     this.client = client;
     this.#scripts = new SpoolScripts(client, base);
-    // Every call that waits listens to this one signal.
-    setMaxListeners(0, this.#closing.signal);
   }
 
   /** Tells of every call that Redis did not answer, or refused. */
@@ -45,7 +42,7 @@ export class RedisLink {
 
   /** Nobody waits any longer; what was asked may have been done. */
   close(): void {
-    this.#closing.abort();
+    this.#waits.end();
   }
 
   /** @throws MailRelayError `ERR_MAIL_RELAY_SPOOL_UNAVAILABLE` */
@@ -67,7 +64,7 @@ export class RedisLink {
       try {
         const work = ask().then(given);
         const left = until - performance.now();
-        const answer = (await waitFor(work, left, this.#closing.signal)) ?? (await atHand(work));
+        const answer = (await this.#waits.until(work, left)) ?? (await atHand(work));
         if (answer) return answer.value;
         unknown = true;
         break;
@@ -77,7 +74,7 @@ export class RedisLink {
         else if (refusalOf(error) === undefined) throw error;
         else if (!call.patient) break;
       }
-      if (performance.now() + PAUSE_MS >= until || this.#closing.signal.aborted) break;
+      if (performance.now() + PAUSE_MS >= until || this.#waits.isOver) break;
       await pause(PAUSE_MS);
     }
     const failure = spoolUnavailable({ ...call, unknown, cause });
@@ -97,7 +94,7 @@ export class RedisLink {
       });
     });
     const left = Math.max(0, until - performance.now());
-    return (await waitFor(this.#ready, left, this.#closing.signal)) ?? false;
+    return (await this.#waits.until(this.#ready, left)) ?? false;
   }
 }
 

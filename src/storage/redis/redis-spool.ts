@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Mail } from '../../core/mail/mail.js';
 import type { MailId } from '../../core/mail/mail-id.js';
 import { MailRelayError } from '../../core/mail-relay-error.js';
@@ -14,6 +13,7 @@ import {
   type SpoolReceipt,
 } from '../../spool/spool.js';
 import { earliestDueAt, type SpooledMail, type SpooledRecipient } from '../../spool/spooled-mail.js';
+import { newToken } from './claim-token.js';
 import { packEvents } from './events/packed-events.js';
 import { HeldClaim } from './held-claim.js';
 import { idempotencyHash } from './idempotency-hash.js';
@@ -313,11 +313,6 @@ export class RedisSpool extends Spool {
 /** Nothing for a step that tells nothing. */
 function packedEvents({ events = [] }: Pick<SpoolEntry, 'events'>): string {
   return events.length > 0 ? packEvents(events) : '';
-}
-
-/** 128 bits: tokens of different workers never meet, even when Redis lost what it knew. */
-function newToken(): string {
-  return randomBytes(16).toString('base64url');
 }
 
 /** Nothing is due is 0 in a record. */
