@@ -13,7 +13,7 @@ export class OpenWaits {
 
   /** What the work gives; undefined when the time was over before, or all waits were ended. */
   until<T>(work: Promise<T>, timeoutMs: number): Promise<T | undefined> {
-    if (this.#isOver) return Promise.race([work, undefined]);
+    if (this.#isOver) return Promise.race([work, Promise.resolve(undefined)]);
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         clearTimeout(timer);
