@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/schedule/clock.js';
 import { MailRelayError } from '../../core/mail-relay-error.js';
+import type { Intake } from '../intake.js';
 import type { Spool, SpoolReceipt } from '../../spool/spool.js';
 import type { MadeMail } from './made-mail.js';
 
@@ -7,6 +8,12 @@ import type { MadeMail } from './made-mail.js';
 export interface StoredMail {
   readonly mail: MadeMail;
   readonly answer: SpoolReceipt | MailRelayError;
+}
+
+export interface BatchStoreOptions {
+  readonly spool: Spool;
+  readonly clock: Clock;
+  readonly intake: Intake;
 }
 
 /** How long to wait before a full spool is asked again, milliseconds. */
@@ -18,11 +25,13 @@ const PATIENCE_MS = 120_000;
 export class BatchStore {
   readonly #spool: Spool;
   readonly #clock: Clock;
+  readonly #intake: Intake;
   readonly #signal: AbortSignal | undefined;
 
-  constructor({ spool, clock }: { readonly spool: Spool; readonly clock: Clock }, signal?: AbortSignal) {
+  constructor({ spool, clock, intake }: BatchStoreOptions, signal?: AbortSignal) {
     this.#spool = spool;
     this.#clock = clock;
+    this.#intake = intake;
     this.#signal = signal;
   }
 
@@ -30,12 +39,15 @@ export class BatchStore {
    * Yields what was stored or refused, as the spool takes it; each mail once, those that found no room before an abort
    * not at all.
    *
-   * @throws MailRelayError `ERR_MAIL_RELAY_SPOOL_FULL` when the spool stays full
+   * @throws MailRelayError `ERR_MAIL_RELAY_SPOOL_FULL` when the spool stays full, `ERR_MAIL_RELAY_CLOSED` once the relay
+   *   takes no more mail
    */
   async *store(batch: readonly MadeMail[]): AsyncGenerator<readonly StoredMail[], void> {
     let rest = batch;
     let patience = this.#clock.now() + PATIENCE_MS;
     while (rest.length > 0 && !this.#signal?.aborted) {
+      // The source may have ended, and the spool been full, long before: nobody may be left to send this.
+      this.#intake.refuseWhenClosed();
       const answers = await this.#spool.addMany(rest.map(({ entry }) => entry));
       const found = rest.map((mail, i): StoredMail => ({ mail, answer: answerOf(answers, i) }));
       const full = found.filter(({ answer }) => MailRelayError.is(answer, 'ERR_MAIL_RELAY_SPOOL_FULL'));
