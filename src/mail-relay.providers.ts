@@ -31,7 +31,7 @@ import {
   TRANSPORT_OVERRIDE,
   TRY_GATES,
 } from './mail-relay.tokens.js';
-import { Bell } from './mailer/bell.js';
+import { Bell } from './bell/bell.js';
 import { ContentRenderer } from './mailer/content-renderer.js';
 import { EventLoopBudget } from './mailer/event-loop-budget.js';
 import { Intake } from './mailer/intake.js';
@@ -177,6 +177,12 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
     ),
     { provide: Intake, useFactory: () => new Intake() },
     provide(
+      Bell,
+      [MailQueue, ScheduleKeeper, Clock],
+      (queue: MailQueue, keeper: ScheduleKeeper, clock: Clock) =>
+        new Bell({ queue, expect: (at) => keeper.expect(at), now: () => clock.now() }),
+    ),
+    provide(
       mailService,
       [
         SETTINGS,
@@ -184,12 +190,11 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
         TemplateAssets,
         Intake,
         Spool,
-        MailQueue,
+        Bell,
         MailEventBus,
         PolicyChain,
         Clock,
         RelayWorker,
-        ScheduleKeeper,
         Tenants,
       ],
       (
@@ -198,12 +203,11 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
         assets: TemplateAssets,
         intake: Intake,
         spool: Spool,
-        queue: MailQueue,
+        bell: Bell,
         events: MailEventBus,
         policies: PolicyChain,
         clock: Clock,
         worker: RelayWorker | undefined,
-        keeper: ScheduleKeeper,
         tenants: Tenants | undefined,
       ) =>
         new MailService({
@@ -222,7 +226,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
           content,
           intake,
           spool,
-          bell: new Bell({ queue, expect: (at) => keeper.expect(at), now: () => clock.now() }),
+          bell,
           clock,
           events,
           claim: claimOf(settings),
@@ -231,11 +235,12 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
     ),
     provide(
       getMailOperationsToken(shape.name),
-      [SETTINGS, Spool, MailQueue, MailEventPublisher, Clock, ScheduleKeeper],
+      [SETTINGS, Spool, MailQueue, Bell, MailEventPublisher, Clock, ScheduleKeeper],
       (
         settings: ResolvedOptions,
         spool: Spool,
         queue: MailQueue,
+        bell: Bell,
         events: MailEventPublisher,
         clock: Clock,
         keeper: ScheduleKeeper,
@@ -243,6 +248,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
         new MailOperations({
           spool,
           queue,
+          bell,
           events,
           clock,
           lanes: shape.lanes,

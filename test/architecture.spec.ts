@@ -129,12 +129,13 @@ const TABLE: readonly Row[] = [
   { unit: 'events', files: /^events\//, may: ['core', 'clock'] },
   { unit: 'journal/memory', files: /^journal\/memory\//, may: ['core', 'events', 'journal'] },
   { unit: 'journal', files: /^journal\//, may: ['core', 'events'] },
+  { unit: 'bell', files: /^bell\//, may: ['core', 'spool', 'queue'] },
   {
     unit: 'mailer',
     files: /^mailer\//,
-    may: ['core', 'clock', 'templates', 'compose', 'policies', 'spool', 'queue', 'events'],
+    may: ['core', 'clock', 'templates', 'compose', 'policies', 'spool', 'bell', 'events'],
   },
-  { unit: 'operations', files: /^operations\//, may: ['core', 'spool', 'queue', 'events'] },
+  { unit: 'operations', files: /^operations\//, may: ['core', 'spool', 'queue', 'bell', 'events'] },
   {
     unit: 'relay',
     files: /^relay\//,

@@ -15,7 +15,7 @@ import type { Change, MailSelector } from '../spool/spool-control.js';
 import type { Claim, ClaimRequest, Spool, SpoolEntry, SpoolReceipt } from '../spool/spool.js';
 import { reportRecipient, type SpooledMail } from '../spool/spooled-mail.js';
 import type { RenderedContent } from '../templates/template-renderer.js';
-import type { Bell } from './bell.js';
+import type { Bell } from '../bell/bell.js';
 import { draftAsGiven, draftForRecipient } from './bulk/bulk-drafts.js';
 import { BulkRun } from './bulk/bulk-run.js';
 import type {

@@ -1,3 +1,4 @@
+import type { Bell } from '../bell/bell.js';
 import { parseDuration } from '../core/schedule/duration.js';
 import type { Clock } from '../core/schedule/clock.js';
 import type { MailId } from '../core/mail/mail-id.js';
@@ -7,6 +8,7 @@ import { requeuedEvents } from '../events/requeued-events.js';
 import type { MailQueue } from '../queue/mail-queue.js';
 import type { KeptReason, PauseTarget } from '../spool/spool-control.js';
 import type { Spool } from '../spool/spool.js';
+import type { SpooledMail } from '../spool/spooled-mail.js';
 import { failedMail, type FailedPage } from './kept-report.js';
 import type { MailCounts } from './mail-counts.js';
 
@@ -34,6 +36,7 @@ export interface ReplayOptions {
 export interface MailOperationsOptions {
   readonly spool: Spool;
   readonly queue: MailQueue;
+  readonly bell: Bell;
   readonly events: MailEventPublisher;
   readonly clock: Clock;
   readonly lanes: readonly string[];
@@ -124,7 +127,11 @@ export class MailOperations {
   async replay(which: MailId | FailedFilter, options: ReplayOptions = {}): Promise<number> {
     const { expiresIn } = options;
     const lifetimeMs = expiresIn === undefined ? undefined : parseDuration(expiresIn, 'expiresIn');
-    return this.#each(which, (id, stream) => this.#replay(id, stream, lifetimeMs));
+    return this.#each(
+      which,
+      (id, stream) => this.#replay(id, stream, lifetimeMs),
+      (mails) => this.#o.bell.ring(mails),
+    );
   }
 
   /**
@@ -141,43 +148,56 @@ export class MailOperations {
         'it is empty and would discard everything: say reason, stream or tenant',
       );
     }
-    return this.#each(which, (id) => this.#o.spool.control.discard(id));
+    return this.#each(which, async (id) => (await this.#o.spool.control.discard(id)) || undefined);
   }
 
-  async #replay(id: MailId, stream: string | undefined, lifetimeMs: number | undefined): Promise<boolean> {
-    const { spool, queue, events, clock, streams } = this.#o;
+  async #replay(
+    id: MailId,
+    stream: string | undefined,
+    lifetimeMs: number | undefined,
+  ): Promise<SpooledMail | undefined> {
+    const { spool, events, clock, streams } = this.#o;
     const name = stream ?? (await spool.get(id))?.mail.stream ?? '';
     const life = lifetimeMs ?? streams.get(name)?.expiresInMs ?? DEFAULT_LIFE_MS;
     const spooled = await spool.control.replay(id, life);
-    if (!spooled) return false;
-    await events.record(requeuedEvents(spooled, clock.now()));
-    try {
-      await queue.ring(spooled.mail.lane, [id]);
-    } catch {
-      // The schedule keeper rings again.
-    }
-    return true;
+    if (spooled) await events.record(requeuedEvents(spooled, clock.now()));
+    return spooled;
   }
 
-  /** Does it to one mail, or to every mail that is kept now and fits; what is kept meanwhile is left alone. */
-  async #each(
+  /**
+   * Does it to one mail, or to every mail that is kept now and fits; what is kept meanwhile is left alone.
+   *
+   * @param act gives nothing where there was nothing to do
+   * @param after told of each page what was done
+   */
+  async #each<Done>(
     which: MailId | FailedFilter,
-    act: (id: MailId, stream: string | undefined) => Promise<boolean>,
+    act: (id: MailId, stream: string | undefined) => Promise<Done | undefined>,
+    after: (done: readonly Done[]) => void | Promise<void> = () => undefined,
   ): Promise<number> {
-    if (typeof which === 'string') return (await act(which, undefined)) ? 1 : 0;
+    if (typeof which === 'string') {
+      const one = await act(which, undefined);
+      if (one === undefined) return 0;
+      await after([one]);
+      return 1;
+    }
     const { control } = this.#o.spool;
     const { reason, stream, tenant } = which;
     const began = this.#o.clock.now();
-    let done = 0;
+    let count = 0;
     let cursor: string | undefined;
     do {
       const page = await control.kept({ reason, stream, tenant, cursor, limit: MAX_PAGE });
+      const done: Done[] = [];
       for (const { mail, keptAt } of page.mails) {
-        if (keptAt <= began && (await act(mail.id, mail.stream))) done++;
+        const one = keptAt <= began ? await act(mail.id, mail.stream) : undefined;
+        if (one !== undefined) done.push(one);
       }
+      await after(done);
+      count += done.length;
       ({ cursor } = page);
     } while (cursor !== undefined);
-    return done;
+    return count;
   }
 
   #checkTarget(target: PauseTarget): void {

@@ -3,7 +3,7 @@ import { MailRelayError } from '../../core/mail-relay-error.js';
 import { refuseDraft } from '../../core/refusal.js';
 import type { MailEventPublisher } from '../../events/mail-event-bus.js';
 import type { Spool } from '../../spool/spool.js';
-import type { Bell } from '../bell.js';
+import type { Bell } from '../../bell/bell.js';
 import type { Intake } from '../intake.js';
 import type { MailMaker } from '../mail-maker.js';
 import { BatchStore } from './batch-store.js';
