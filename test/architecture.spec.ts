@@ -68,7 +68,7 @@ const TABLE: readonly Row[] = [
   {
     unit: 'storage/redis',
     files: /^storage\/redis\//,
-    may: ['core', 'clock', 'events', 'spool', 'limits', 'circuits'],
+    may: ['core', 'clock', 'events', 'journal', 'spool', 'limits', 'circuits'],
   },
   {
     unit: 'transports/provider-labels',

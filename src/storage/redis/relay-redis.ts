@@ -3,10 +3,13 @@ import type { Clock } from '../../core/schedule/clock.js';
 import type { Log } from '../../core/log.js';
 import type { BreakerStore } from '../../circuits/breaker-store.js';
 import type { EventLog } from '../../events/log/event-log.js';
+import type { JournalStore } from '../../journal/journal-store.js';
 import type { LimitStore } from '../../limits/limit-store.js';
 import type { Spool } from '../../spool/spool.js';
 import { EventNews } from './events/event-news.js';
 import { RedisEventLog } from './events/redis-event-log.js';
+import { journalRetention, type GivenRetention } from './journal/journal-retention.js';
+import { RedisJournal } from './journal/redis-journal.js';
 import { openRedisSpool, type RedisSpoolOptions } from './open-redis-spool.js';
 import type { RedisClient } from './redis-client.js';
 import { RedisBreakerStore } from './redis-breaker-store.js';
@@ -88,6 +91,11 @@ export class RelayRedis {
   openEventLog(clock: Clock): EventLog {
     const news = new EventNews(this.#subscriber, `${this.prefix}:x`);
     return new RedisEventLog(this.#link, this.#keysAndTime(clock), news);
+  }
+
+  /** The history of every process's mails. */
+  openJournal(clock: Clock, retention: GivenRetention = {}): JournalStore {
+    return new RedisJournal(this.#link, this.#keysAndTime(clock), journalRetention(retention));
   }
 
   /** Circuits that every process of this relay shares. */

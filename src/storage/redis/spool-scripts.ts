@@ -16,6 +16,7 @@ import { PRELUDE } from './scripts/prelude.js';
 import { PURGE_OLD } from './scripts/purge-old.js';
 import { SETTLE_CLAIM } from './scripts/settle-claim.js';
 import { NEXT_DUE, TELL_DUE } from './scripts/tell-due.js';
+import { FORGET_HOURS, WRITE_JOURNAL } from './scripts/write-journal.js';
 
 const SCRIPTS = {
   add: ADD_MAIL,
@@ -27,6 +28,7 @@ const SCRIPTS = {
   endOfEvents: END_OF_EVENTS,
   findKey: FIND_KEY,
   forgetBroken: FORGET_BROKEN,
+  forgetHours: FORGET_HOURS,
   holdReader: HOLD_READER,
   mark: MARK_CLAIM,
   next: NEXT_DUE,
@@ -39,6 +41,7 @@ const SCRIPTS = {
   settle: SETTLE_CLAIM,
   tell: TELL_DUE,
   trimEvents: TRIM_EVENTS,
+  writeJournal: WRITE_JOURNAL,
 };
 
 /** One of the spool's scripts. */

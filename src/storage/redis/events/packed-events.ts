@@ -33,9 +33,6 @@ const LETTERS: Readonly<Record<string, string>> = {
 const NAMES = new Map(Object.entries(LETTERS).map(([name, letter]) => [letter, name]));
 const MOMENTS: ReadonlySet<string> = new Set(EVENT_MOMENTS);
 
-/** What most mails have, and is left out. */
-const USUAL: Readonly<Record<string, unknown>> = { relay: 'default', tenant: '', tags: [], metadata: {} };
-
 type Packed = Readonly<Record<string, unknown>>;
 
 /**
@@ -136,8 +133,20 @@ function isOwnMessageId(messageId: string, mailId: string): boolean {
   return messageId.startsWith(`<${mailId}@`) && messageId.endsWith('>');
 }
 
+/** What most mails have is left out. */
 function isUsual(name: string, value: unknown): boolean {
-  return name in USUAL && isSame(USUAL[name], value);
+  switch (name) {
+    case 'relay':
+      return value === 'default';
+    case 'tenant':
+      return value === '';
+    case 'tags':
+      return Array.isArray(value) && value.length === 0;
+    case 'metadata':
+      return Object.keys(value as object).length === 0;
+    default:
+      return false;
+  }
 }
 
 function isSame(a: unknown, b: unknown): boolean {
