@@ -25,6 +25,7 @@ export {
   getMailOperationsToken,
   getMailServiceToken,
   getTransportRegistryToken,
+  getSuppressionListToken,
   getTransportStatesToken,
   getTransportToken,
   InjectMailJournal,
@@ -32,6 +33,7 @@ export {
   InjectMailService,
   InjectTransport,
   InjectTransportRegistry,
+  InjectSuppressionList,
   InjectTransportStates,
 } from './mail-relay.tokens.js';
 
@@ -145,6 +147,31 @@ export type {
 export { RELAY_EVENT_TYPES } from './events/relay-event.js';
 export type { RelayEvent, RelayEventMap, RelayEventType } from './events/relay-event.js';
 export type { FactUnmatched } from './events/unmatched-fact.js';
+
+// Suppression
+export { SuppressionList } from './suppression/suppression-list.js';
+export type {
+  NewSuppression,
+  SuppressionColumn,
+  SuppressionImport,
+  SuppressionImportOptions,
+  SuppressionImportProblem,
+  SuppressionPage,
+  SuppressionQuery,
+  SuppressionSelector,
+  SuppressionTarget,
+} from './suppression/suppression-list.js';
+export { SuppressionStore } from './suppression/suppression-store.js';
+export type {
+  BounceMark,
+  StoredPage,
+  StoredQuery,
+  StoredSelector,
+  StoredSuppression,
+} from './suppression/suppression-store.js';
+export { SUPPRESSION_REASONS } from './suppression/suppression.js';
+export type { Suppression, SuppressionReason, SuppressionScope } from './suppression/suppression.js';
+export type { SuppressionOptions } from './options/suppression-options.js';
 
 // Transports
 export { MailTransport } from './transports/mail-transport.js';

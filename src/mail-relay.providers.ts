@@ -11,6 +11,7 @@ import { MailEventExplorer } from './events/mail-event.explorer.js';
 import { circuitProviders } from './mail-relay.circuits.js';
 import { LimitGate } from './limits/limit.gate.js';
 import { limitProviders } from './mail-relay.limits.js';
+import { suppressionProviders } from './mail-relay.suppression.js';
 import { MailRelayLifecycle } from './mail-relay.lifecycle.js';
 import type { TransportClass } from './mail-relay.transport-class.js';
 import { findTemplateDirs } from './mail-relay.template-feature.js';
@@ -27,7 +28,9 @@ import {
   getTransportToken,
   POLICIES,
   RELAY_NAME,
+  getSuppressionListToken,
   SETTINGS,
+  SUPPRESSION_POLICY,
   TRANSPORT_OVERRIDE,
   TRY_GATES,
 } from './mail-relay.tokens.js';
@@ -112,6 +115,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
           onError: (error) => log.error(`The spool could not be asked what is due: ${String(error)}`),
         }),
     ),
+    ...suppressionProviders(shape.name),
     ...circuitProviders(shape.name, log),
     ...tenantProviders(shape.name, shape.tenants, log),
     ...limitProviders(log),
@@ -284,6 +288,7 @@ export function relayExports({ name, transportClasses }: RelayShape): InjectionT
     getTransportRegistryToken(name),
     getTransportStatesToken(name),
     getTemplateCatalogToken(name),
+    getSuppressionListToken(name),
     ...transportClasses.map((one) => getTransportToken(one.name, name)),
   ];
 }
@@ -314,10 +319,14 @@ function contentProviders({ name, policies, contentTransforms }: RelayShape, log
     provide(CONTENT_TRANSFORMS, contentTransforms, (...found: ContentTransform[]) => found),
     provide(
       PolicyChain,
-      [POLICIES, SETTINGS],
-      (found: readonly MailPolicy[], { staging }: ResolvedOptions) =>
-        // Last, so that nobody whom another policy stops is redirected, and no policy adds recipients behind it.
-        new PolicyChain(staging ? [...found, new StagingPolicy(staging)] : found),
+      [SUPPRESSION_POLICY, POLICIES, SETTINGS],
+      (suppression: MailPolicy | undefined, found: readonly MailPolicy[], { staging }: ResolvedOptions) =>
+        new PolicyChain([
+          ...(suppression ? [suppression] : []),
+          ...found,
+          // Last, so that nobody whom another policy stops is redirected, and no policy adds recipients behind it.
+          ...(staging ? [new StagingPolicy(staging)] : []),
+        ]),
     ),
     provide(
       TemplateRenderer,

@@ -5,6 +5,7 @@ import { MailJournal } from './journal/mail-journal.js';
 import { MailService } from './mailer/mail.service.js';
 import { TemplateCatalog } from './templates/template-catalog.js';
 import { MailOperations } from './operations/mail-operations.js';
+import { SuppressionList } from './suppression/suppression-list.js';
 import { TransportRegistry } from './transports/transport-registry.js';
 
 /** The name of a relay that was given none. */
@@ -117,6 +118,20 @@ export function InjectTemplateCatalog(relay?: string): ParameterDecorator & Prop
   return Inject(getTemplateCatalogToken(relay));
 }
 
+/**
+ * The token of a relay's `SuppressionList`: the class itself for the unnamed relay.
+ *
+ * @publicApi
+ */
+export function getSuppressionListToken(relay: string = DEFAULT_RELAY): InjectionToken {
+  return relay === DEFAULT_RELAY ? SuppressionList : named(relay, 'SuppressionList');
+}
+
+/** Injects the `SuppressionList` of a relay. @publicApi */
+export function InjectSuppressionList(relay?: string): ParameterDecorator & PropertyDecorator {
+  return Inject(getSuppressionListToken(relay));
+}
+
 /** Where a module of the application says that it brings templates. */
 export const TEMPLATE_FEATURE = 'nestjs-mail-relay:template-feature';
 
@@ -126,6 +141,8 @@ export const RELAY_NAME = 'nestjs-mail-relay:name';
 /** Makes the transport that stands for every one of the relay, by name; undefined outside tests. */
 export const TRANSPORT_OVERRIDE = 'nestjs-mail-relay:transport-override';
 export const POLICIES = 'nestjs-mail-relay:policies';
+/** The policy that is asked first; undefined where the suppression list is not asked. */
+export const SUPPRESSION_POLICY = 'nestjs-mail-relay:suppression-policy';
 /** What stands before every try, in this order. */
 export const TRY_GATES = 'nestjs-mail-relay:try-gates';
 export const CONTENT_TRANSFORMS = 'nestjs-mail-relay:content-transforms';

@@ -130,6 +130,13 @@ const TABLE: readonly Row[] = [
   { unit: 'journal/memory', files: /^journal\/memory\//, may: ['core', 'events', 'journal'] },
   { unit: 'journal', files: /^journal\//, may: ['core', 'events'] },
   { unit: 'bell', files: /^bell\//, may: ['core', 'spool', 'queue'] },
+  { unit: 'suppression/csv', files: /^suppression\/csv\//, may: ['core', 'suppression'] },
+  { unit: 'suppression/memory', files: /^suppression\/memory\//, may: ['core', 'suppression'] },
+  {
+    unit: 'suppression',
+    files: /^suppression\//,
+    may: ['core', 'policies', 'events', 'suppression/csv'],
+  },
   {
     unit: 'mailer',
     files: /^mailer\//,
@@ -144,7 +151,17 @@ const TABLE: readonly Row[] = [
   {
     unit: 'options',
     files: /^options\//,
-    may: ['core', 'templates', 'compose', 'policies', 'transports', 'transport-url', 'relay', 'limits'],
+    may: [
+      'core',
+      'templates',
+      'compose',
+      'policies',
+      'suppression',
+      'transports',
+      'transport-url',
+      'relay',
+      'limits',
+    ],
   },
   {
     // What stands in for a whole relay wires parts like the root does.
@@ -160,6 +177,7 @@ const TABLE: readonly Row[] = [
       'spool/memory',
       'queue',
       'queue/inline',
+      'suppression',
       'transports',
       'root',
     ],

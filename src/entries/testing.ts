@@ -31,3 +31,5 @@ export { describeQueueContract } from '../testing/queue-contract.js';
 export type { QueueContractOptions } from '../testing/queue-contract.js';
 export { describeEventLogContract } from '../testing/event-log-contract.js';
 export type { EventLogContractOptions, OpenEventLog } from '../testing/event-log-contract.js';
+export { describeSuppressionContract } from '../testing/suppression-contract.js';
+export type { SuppressionContractOptions } from '../testing/suppression-contract.js';

@@ -10,6 +10,7 @@ import type { BreakerOptions } from './breaker-options.js';
 import type { LimitOptions } from './limit-options.js';
 import type { ShutdownOptions } from './shutdown-options.js';
 import type { StreamOptions } from './stream-options.js';
+import type { SuppressionOptions } from './suppression-options.js';
 import type { WorkerOptions } from './worker-options.js';
 
 /**
@@ -70,6 +71,14 @@ export class MailRelayOptionsSchema {
   /** How much may go: by transport, recipient domain and tenant. A stream has `limits` of its own. */
   @IsOptional()
   readonly limits?: LimitOptions | undefined;
+
+  /**
+   * Who is not mailed any more. With `false` nobody asks the suppression list, and nothing fills it.
+   *
+   * @default {}
+   */
+  @IsOptional()
+  readonly suppression?: false | SuppressionOptions | undefined;
 
   @IsOptional()
   readonly shutdown?: ShutdownOptions | undefined;

@@ -58,6 +58,7 @@ describe('resolveOptions', () => {
       worker: undefined,
       breaker: undefined,
       limits: undefined,
+      suppression: undefined,
       shutdown: undefined,
       storage: undefined,
       attachments: undefined,

@@ -13,6 +13,7 @@ import { Problems } from './problems.js';
 import { resolveLimits } from './resolve-limits.js';
 import { resolveStreams, type ResolvedStream } from './resolve-streams.js';
 import { resolveTransports } from './resolve-transports.js';
+import { resolveSuppression, type SuppressionSettings } from './suppression-options.js';
 import { ShutdownOptionsSchema } from './shutdown-options.js';
 import type { StaticOptions } from './static-options.js';
 import { TemplateOptionsSchema } from './template-options-schema.js';
@@ -42,6 +43,8 @@ export interface ResolvedOptions {
   readonly worker: false | ResolvedWorker;
   readonly circuits: CircuitSettings;
   readonly limits: LimitSettings;
+  /** False where the suppression list is not asked. */
+  readonly suppression: false | SuppressionSettings;
   readonly drainMs: number;
   /** Whether mail may be kept in memory, and lost with the process: agreed to, told once, or refused. */
   readonly memoryStorage: 'accepted' | 'warned' | 'refused';
@@ -80,6 +83,7 @@ export function resolveOptions(given: MailRelayOptions, known: StaticOptions): R
   const names = [...transports.map(({ name }) => name), ...known.transportClasses];
   const streams = resolveStreams(options, known, worker === false ? undefined : names, problems);
   const concurrency = worker === false ? DEFAULT_CONCURRENCY : worker.concurrency;
+  const suppression = resolveSuppression(options.suppression, streams, problems);
   const limitContext = { transports, names: worker === false ? undefined : names, concurrency };
   const limits = resolveLimits(options, limitContext, problems);
   if (templates !== undefined) problems.check(TemplateOptionsSchema, templates, 'templates');
@@ -100,6 +104,7 @@ export function resolveOptions(given: MailRelayOptions, known: StaticOptions): R
     worker,
     circuits: circuitSettings(breaker),
     limits,
+    suppression,
     drainMs: shutdown.drainMs ?? DEFAULT_DRAIN_MS,
     memoryStorage:
       storage === 'memory' ? 'accepted' : (MEMORY_BY_ENVIRONMENT[known.environment ?? ''] ?? 'warned'),

@@ -9,7 +9,13 @@ import type { Mail } from '../core/mail/mail.js';
 export type PolicyDecision =
   | { readonly kind: 'allow' }
   | { readonly kind: 'hold'; readonly until: Date; readonly reason: string }
-  | { readonly kind: 'suppress'; readonly recipients: readonly string[]; readonly reason: string }
+  | {
+      readonly kind: 'suppress';
+      readonly recipients: readonly string[];
+      readonly reason: string;
+      /** The reason of each recipient, where they differ. */
+      readonly reasons?: ReadonlyMap<string, string> | undefined;
+    }
   | { readonly kind: 'redirect'; readonly recipients: readonly string[]; readonly reason: string }
   | { readonly kind: 'reject'; readonly reason: string };
 

@@ -49,7 +49,7 @@ export class PolicyChain {
           tally.hold(decision.until.getTime(), decision.reason);
           break;
         case 'suppress':
-          tally.suppress(decision.recipients, decision.reason);
+          tally.suppress(decision);
           break;
         case 'redirect':
           tally.redirect(decision.recipients);
@@ -76,7 +76,7 @@ export class PolicyChain {
       if (tally.recipients.length === 0) break;
       const decision = await policy.dispatch({ mail, recipients: tally.recipients });
       if (decision.kind === 'hold') tally.hold(decision.until.getTime(), decision.reason);
-      else if (decision.kind === 'suppress') tally.suppress(decision.recipients, decision.reason);
+      else if (decision.kind === 'suppress') tally.suppress(decision);
     }
     return tally.admission();
   }
@@ -94,6 +94,8 @@ export class PolicyChain {
   }
 }
 
+type SuppressDecision = Extract<PolicyDecision, { readonly kind: 'suppress' }>;
+
 /** The decisions so far. */
 class Tally {
   recipients: readonly string[];
@@ -109,9 +111,11 @@ class Tally {
     if (!this.#hold || until > this.#hold.until) this.#hold = { until, reason };
   }
 
-  suppress(addresses: readonly string[], reason: string): void {
-    const gone = new Set(addresses);
-    for (const address of this.recipients) if (gone.has(address)) this.suppressed.push({ address, reason });
+  suppress({ recipients, reason, reasons }: SuppressDecision): void {
+    const gone = new Set(recipients);
+    for (const address of this.recipients) {
+      if (gone.has(address)) this.suppressed.push({ address, reason: reasons?.get(address) ?? reason });
+    }
     this.recipients = this.recipients.filter((address) => !gone.has(address));
   }
 

@@ -1,0 +1,109 @@
+import { MailRelayError } from '../../core/mail-relay-error.js';
+import { hasExpired, mergeSuppression } from '../merge-suppression.js';
+import {
+  SuppressionStore,
+  type BounceMark,
+  type StoredPage,
+  type StoredQuery,
+  type StoredSelector,
+  type StoredSuppression,
+} from '../suppression-store.js';
+
+const DEFAULT_MAX_ENTRIES = 1_000_000;
+/** Marks of so many subjects; the one that was not marked for longest goes first. */
+const MAX_MARKED = 100_000;
+
+/** Keeps suppressions as long as the process lives. */
+export class MemorySuppressionStore extends SuppressionStore {
+  readonly #maxEntries: number;
+  /** By tenant and subject, then by scope and reason. */
+  readonly #entries = new Map<string, Map<string, StoredSuppression>>();
+  readonly #marks = new Map<string, Map<string, number>>();
+
+  constructor(maxEntries = DEFAULT_MAX_ENTRIES) {
+    super();
+    this.#maxEntries = maxEntries;
+  }
+
+  override get isEmpty(): boolean {
+    return this.#entries.size === 0;
+  }
+
+  async find(tenant: string, subjects: readonly string[]): Promise<readonly StoredSuppression[]> {
+    return subjects.flatMap((subject) => [...(this.#entries.get(keyOf(tenant, subject))?.values() ?? [])]);
+  }
+
+  async put(entries: readonly StoredSuppression[], now: number): Promise<void> {
+    for (const entry of entries) {
+      const key = keyOf(entry.tenant, entry.subject);
+      const known = this.#entries.get(key);
+      if (!known && this.#entries.size >= this.#maxEntries) this.#makeRoom(now);
+      const all = known ?? new Map<string, StoredSuppression>();
+      const kind = keyOf(entry.scope, entry.reason);
+      all.set(kind, mergeSuppression(all.get(kind), entry, now));
+      this.#entries.set(key, all);
+    }
+  }
+
+  async remove({ tenant, subjects, scope, reason }: StoredSelector): Promise<number> {
+    let removed = 0;
+    for (const subject of subjects) {
+      const key = keyOf(tenant, subject);
+      const all = this.#entries.get(key);
+      if (!all) continue;
+      for (const [kind, entry] of all) {
+        if (scope !== undefined && entry.scope !== scope) continue;
+        if (reason !== undefined && entry.reason !== reason) continue;
+        all.delete(kind);
+        removed++;
+      }
+      if (all.size === 0) this.#entries.delete(key);
+    }
+    return removed;
+  }
+
+  async page({ tenant, cursor, limit }: StoredQuery): Promise<StoredPage> {
+    const keys = [...this.#entries.keys()]
+      .filter((key) => (tenant === undefined || key.startsWith(`${tenant}\0`)) && key > (cursor ?? ''))
+      .toSorted((one, other) => (one < other ? -1 : 1));
+    const entries: StoredSuppression[] = [];
+    for (const [i, key] of keys.entries()) {
+      entries.push(...(this.#entries.get(key)?.values() ?? []));
+      if (entries.length >= limit && i + 1 < keys.length) return { entries, cursor: key };
+    }
+    return { entries };
+  }
+
+  async mark({ tenant, subject, eventId, at, since }: BounceMark): Promise<number> {
+    const key = keyOf(tenant, subject);
+    const marks = this.#marks.get(key) ?? new Map<string, number>();
+    marks.set(eventId, at);
+    for (const [id, markedAt] of marks) if (markedAt < since) marks.delete(id);
+    this.#marks.delete(key);
+    this.#marks.set(key, marks);
+    const [oldest] = this.#marks.keys();
+    if (this.#marks.size > MAX_MARKED && oldest !== undefined) this.#marks.delete(oldest);
+    return marks.size;
+  }
+
+  async clearMarks(tenant: string, subjects: readonly string[]): Promise<void> {
+    for (const subject of subjects) this.#marks.delete(keyOf(tenant, subject));
+  }
+
+  /** @throws MailRelayError when everything that is there still counts: nothing is forgotten that stops mail */
+  #makeRoom(now: number): void {
+    for (const [key, all] of this.#entries) {
+      for (const [kind, entry] of all) if (hasExpired(entry, now)) all.delete(kind);
+      if (all.size === 0) this.#entries.delete(key);
+    }
+    if (this.#entries.size < this.#maxEntries) return;
+    throw new MailRelayError(
+      'ERR_MAIL_RELAY_SUPPRESSION',
+      `The suppression list in memory is full with ${this.#maxEntries} addresses and domains. Nothing was added: use a durable storage.`,
+    );
+  }
+}
+
+function keyOf(one: string, other: string): string {
+  return `${one}\0${other}`;
+}

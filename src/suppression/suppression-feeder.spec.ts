@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { classifyFailure } from '../core/failure/failure-classifier.js';
+import type { DeliveryFailure } from '../core/failure/delivery-failure.js';
+import { parseSmtpReply } from '../core/failure/smtp-reply.js';
+import { bounceKindOf } from '../events/bounce-kind.js';
+import type { MailBounced } from '../events/mail-event.js';
+import { mailEventBase } from '../events/mail-event-base.js';
+import { sampleMail } from '../testing/sample-mail.js';
+import { TestClock } from '../testing/test-clock.js';
+import { MemorySuppressionStore } from './memory/memory-suppression-store.js';
+import { StoredSuppressionList } from './stored-suppression-list.js';
+import { SuppressionFeeder } from './suppression-feeder.js';
+import { SuppressionSubjects } from './suppression-subjects.js';
+
+const ADA = 'ada@example.test';
+const DAY_MS = 86_400_000;
+let serial = 0;
+
+function setUp(complaints: 'marketing' | 'all' = 'marketing') {
+  const clock = new TestClock();
+  const store = new MemorySuppressionStore();
+  const subjects = new SuppressionSubjects([], {});
+  const rules = { complaints, maxSoftBounces: 3, softBounceMs: 30 * DAY_MS };
+  const feeder = new SuppressionFeeder({ store, subjects, rules, clock });
+  const list = new StoredSuppressionList(store, subjects, clock);
+  const base = <Type extends MailBounced['type'] | 'complained' | 'unsubscribed' | 'delivered'>(
+    type: Type,
+    stream: string,
+  ) => ({
+    ...mailEventBase(
+      type,
+      sampleMail({ id: String(++serial), stream, envelope: { from: 'a@b.test', to: [ADA] } }),
+      ADA,
+      1,
+      clock.now(),
+    ),
+    occurredAt: new Date(clock.now()),
+  });
+  const bounced = (reply: string, change: Partial<DeliveryFailure> = {}): MailBounced => {
+    const failure = {
+      ...classifyFailure({ provenance: 'smtp', stage: 'rcpt', upstream: 'mx', reply: parseSmtpReply(reply) }),
+      ...change,
+    };
+    return {
+      ...base('bounced', 'news'),
+      attempt: 1,
+      failure,
+      kind: bounceKindOf(failure),
+      suppress: failure.suppress,
+    };
+  };
+  return { clock, feeder, list, bounced, base };
+}
+
+const HARD = '550 5.1.1 No such user here';
+const FULL = '552 5.2.2 Mailbox full';
+
+describe('what fills the suppression list', () => {
+  it('is a hard bounce, for all mail and for ever, told twice or once', async () => {
+    const { feeder, list, bounced } = setUp();
+    const event = bounced(HARD);
+    await feeder.handle(event);
+    await feeder.handle(event);
+    expect(await list.find(ADA)).toMatchObject([{ scope: 'all', reason: 'hard-bounce', source: event.id }]);
+    expect((await list.find(ADA))[0]?.expiresAt).toBeUndefined();
+  });
+
+  it.each([
+    '550 Requested action not taken',
+    '550 5.7.1 Blocked using a blocklist',
+    '554 5.7.1 Message rejected as spam',
+    '550 5.7.26 Unauthenticated mail is not accepted',
+    '535 5.7.8 Authentication failed',
+    '421 4.7.0 Try again later',
+  ])('is not a refusal such as %j', async (reply) => {
+    const { feeder, list, bounced } = setUp();
+    await feeder.handle(bounced(reply));
+    expect(await list.find(ADA)).toEqual([]);
+  });
+
+  it('is never a failure that is not about the recipient, whatever it advises', async () => {
+    const { feeder, list, bounced } = setUp();
+    await feeder.handle(bounced(HARD, { scope: 'transport', suppress: 'now' }));
+    expect(await list.find(ADA)).toEqual([]);
+  });
+
+  it('is a mailbox that is full again and again, for a time', async () => {
+    const { feeder, list, bounced, clock } = setUp();
+    for (let i = 0; i < 2; i++) await feeder.handle(bounced(FULL));
+    expect(await list.find(ADA)).toEqual([]);
+    await feeder.handle(bounced(FULL));
+    expect(await list.find(ADA)).toMatchObject([{ scope: 'all', reason: 'soft-bounces' }]);
+    clock.jump(90 * DAY_MS);
+    expect(await list.find(ADA)).toEqual([]);
+  });
+
+  it('is not a soft bounce told three times, nor three that lie far apart', async () => {
+    const { feeder, list, bounced, clock } = setUp();
+    const event = bounced(FULL);
+    for (let i = 0; i < 3; i++) await feeder.handle(event);
+    for (let i = 0; i < 5; i++) {
+      clock.jump(16 * DAY_MS);
+      await feeder.handle(bounced(FULL));
+    }
+    expect(await list.find(ADA)).toEqual([]);
+  });
+
+  it('begins to count anew after a delivery', async () => {
+    const { feeder, list, bounced, base } = setUp();
+    for (let i = 0; i < 4; i++) {
+      await feeder.handle(bounced(FULL));
+      if (i === 1) await feeder.handle(base('delivered', 'news'));
+    }
+    expect(await list.find(ADA)).toEqual([]);
+  });
+
+  it.each(['marketing', 'all'] as const)('is a complaint, for %s', async (scope) => {
+    const { feeder, list, base } = setUp(scope);
+    await feeder.handle(base('complained', 'news'));
+    expect(await list.find(ADA)).toMatchObject([{ scope, reason: 'complaint' }]);
+  });
+
+  it('is an unsubscribe, for its stream only', async () => {
+    const { feeder, list, base } = setUp();
+    await feeder.handle(base('unsubscribed', 'news'));
+    expect(await list.find(ADA)).toMatchObject([{ scope: 'stream:news', reason: 'unsubscribe' }]);
+  });
+
+  it('is a domain that does not exist, for a month', async () => {
+    const { feeder, list, bounced, clock } = setUp();
+    await feeder.handle(bounced(HARD, { class: 'hard.domain', suppress: 'now' }));
+    expect(await list.find(ADA)).toHaveLength(1);
+    clock.jump(30 * DAY_MS);
+    expect(await list.find(ADA)).toEqual([]);
+  });
+});

@@ -1,0 +1,131 @@
+import { NestFactory } from '@nestjs/core';
+import { afterEach, describe, expect, it } from 'vitest';
+import {
+  getMailServiceToken,
+  getSuppressionListToken,
+  MailOperations,
+  MailRelayModule,
+  MailService,
+  SuppressionList,
+  type MailRelayModuleOptions,
+} from 'nestjs-mail-relay';
+import { RelayApp } from '../support/relay-app.js';
+import { byAddress, reply, SmtpSink } from '../support/smtp-sink.js';
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+async function start(options: Partial<MailRelayModuleOptions> = {}) {
+  const sink = await SmtpSink.start();
+  closing.push(() => sink.close());
+  const app = await RelayApp.start({ transport: sink.url, storage: 'memory', ...options });
+  closing.push(() => app.close());
+  const list = app.app.get(SuppressionList);
+  return { sink, app, list, mail: app.mail, operations: app.app.get(MailOperations) };
+}
+
+const ADA = 'ada@example.test';
+const BOB = 'bob@example.test';
+const draft = (to: string | readonly string[]) => ({ to: [to].flat(), subject: 'Hello', text: 'Hello.' });
+
+describe('a suppressed address', () => {
+  it('is not mailed although it was suppressed after queue() and before dispatch; the others are', async () => {
+    const { sink, app, list, mail, operations } = await start();
+    await operations.pause({ lane: 'transactional' });
+    const receipt = await mail.queue(draft([ADA, BOB]));
+    expect(receipt.recipients.map(({ state }) => state)).toEqual(['queued', 'queued']);
+    await list.add({ address: ADA });
+    await operations.resume({ lane: 'transactional' });
+    await sink.waitForMessages(1);
+    expect(sink.messages.flatMap(({ to }) => to)).toEqual([BOB]);
+    await expect.poll(() => app.told.toSorted()).toEqual([`${ADA} suppressed`, `${BOB} sent`]);
+    expect((await mail.status(receipt.mailId))?.recipients).toMatchObject([
+      { address: ADA, state: 'suppressed' },
+      { address: BOB, state: 'sent' },
+    ]);
+  });
+
+  it('is known to queue(), which says why', async () => {
+    const { list, mail, app } = await start();
+    await list.add({ address: ADA, reason: 'hard-bounce' });
+    const { recipients } = await mail.queue(draft(ADA));
+    expect(recipients).toEqual([
+      { address: ADA, state: 'suppressed', reason: 'on the suppression list: hard-bounce, for all' },
+    ]);
+    await expect.poll(() => app.told).toEqual([`${ADA} suppressed`]);
+  });
+
+  it('is found by itself when the next hop says that there is no such user, and mailed no more', async () => {
+    const { sink, list, mail } = await start();
+    sink.faults = { rcpt: byAddress({ [ADA]: reply('550 5.1.1 No such user') }) };
+    await mail.send(draft(ADA));
+    await expect.poll(() => list.find(ADA)).toMatchObject([{ reason: 'hard-bounce', scope: 'all' }]);
+    const { recipients } = await mail.queue(draft(ADA));
+    expect(recipients).toMatchObject([{ state: 'suppressed' }]);
+  });
+
+  it('stays unknown when our own password is wrong, or a 5yz says nothing of the address', async () => {
+    const { sink, list, mail } = await start();
+    for (const refusal of [
+      '550 Requested action not taken',
+      '550 5.7.1 Listed on a blocklist',
+      '535 5.7.8 No',
+    ]) {
+      sink.faults = { rcpt: reply(refusal) };
+      await mail.send(draft(ADA), { timeoutMs: 5000 });
+    }
+    await list.add({ address: BOB });
+    expect((await list.list()).entries).toMatchObject([{ address: BOB }]);
+  });
+});
+
+describe('the option suppression', () => {
+  it('switches the list off', async () => {
+    const { list, mail } = await start({ suppression: false });
+    await list.add({ address: ADA });
+    expect((await mail.send(draft(ADA))).ok).toBe(true);
+  });
+
+  it('leaves the list to the application', async () => {
+    const { sink, list, mail } = await start({ suppression: { automatic: false } });
+    sink.faults = { rcpt: reply('550 5.1.1 No such user') };
+    await mail.send(draft(ADA));
+    expect((await mail.queue(draft(ADA))).recipients).toMatchObject([{ state: 'queued' }]);
+    await list.add({ address: ADA });
+    expect((await mail.queue(draft(ADA))).recipients).toMatchObject([{ state: 'suppressed' }]);
+  });
+
+  it('refuses a key that is too short, without showing it', async () => {
+    const refused = start({ suppression: { hashKey: 'short-secret' } });
+    await expect(refused).rejects.toMatchObject({
+      code: 'ERR_MAIL_RELAY_OPTIONS',
+      message: expect.not.stringContaining('short-secret'),
+    });
+    await expect(start({ suppression: { hashKey: 'short-secret' } })).rejects.toThrow('suppression.hashKey');
+  });
+});
+
+it('each relay has a list of its own, found by its name', async () => {
+  const relay = (name?: string) =>
+    MailRelayModule.forRoot({
+      ...(name && { name }),
+      from: 'a@acme.test',
+      transport: 'memory:',
+      delivery: 'live',
+      storage: 'memory',
+    });
+  const app = await NestFactory.createApplicationContext(
+    { module: class {}, imports: [relay(), relay('other')] },
+    { logger: ['error'], abortOnError: false },
+  );
+  closing.push(() => app.close());
+  const [one, other] = [undefined, 'other'].map((name) => ({
+    mail: app.get<MailService>(getMailServiceToken(name)),
+    list: app.get<SuppressionList>(getSuppressionListToken(name)),
+  }));
+  await other?.list.add({ address: ADA });
+  expect((await one?.mail.queue(draft(ADA)))?.recipients).toMatchObject([{ state: 'queued' }]);
+  expect((await other?.mail.queue(draft(ADA)))?.recipients).toMatchObject([{ state: 'suppressed' }]);
+});
