@@ -1,6 +1,9 @@
+import { Logger } from '@nestjs/common';
 import { Cluster } from 'ioredis';
 import { afterEach, describe, expect, it } from 'vitest';
 import { withBull } from 'nestjs-mail-relay/bull';
+import { SystemClock } from '../../src/clock/system-clock.js';
+import { RelayRedis } from '../../src/storage/redis/relay-redis.js';
 import { newNamespace } from '../support/redis-namespace.js';
 import { startRedis } from '../support/redis-server.js';
 import { RelayApp } from '../support/relay-app.js';
@@ -45,8 +48,20 @@ describe('a relay on Redis Cluster', () => {
       subject: `Mail ${i}`,
       text: 'Hello.',
     }));
+    const watcher = new RelayRedis({ namespace, relay: 'default', createClient, log: new Logger('test') });
+    const clock = new SystemClock();
+    parts.push(await watcher.openSpool(clock));
+    const log = watcher.openEventLog(clock);
+    const heard = new Promise<void>((resolve) => log.watch(resolve));
+    await expect.poll(async () => (await admin.pubsub('NUMSUB', `${watcher.prefix}:x`))[1]).toBe(1);
     await Promise.all(drafts.map((draft) => app.mail.queue(draft)));
     await sink.waitForMessages(20);
+    await heard;
+    const types = async () => {
+      const { events } = await log.read({ after: '', limit: 100 });
+      return events.map(({ event }) => event.type).toSorted();
+    };
+    await expect.poll(types).toEqual([...Array(20).fill('queued'), ...Array(20).fill('sent')]);
     expect(sink.messages).toHaveLength(20);
     const slots = new Set<unknown>();
     for (const key of await admin.keys('*')) slots.add(await admin.call('CLUSTER', 'KEYSLOT', key));
