@@ -196,7 +196,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'templates/mjml': ['mrml'],
   compose: ['nodemailer'],
   transports: ['nodemailer'],
-  'storage/sql': ['better-sqlite3', 'kysely'],
+  'storage/sql': ['lru-cache', 'better-sqlite3', 'kysely'],
   'queue/bull': ['bull'],
   'storage/redis': ['ioredis'],
   tenants: ['lru-cache'],

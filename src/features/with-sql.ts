@@ -1,5 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import { Clock } from '../core/schedule/clock.js';
+import { EventLog } from '../events/log/event-log.js';
 import type { MailRelayFeatureInput } from '../mail-relay.feature.js';
 import { Spool } from '../spool/spool.js';
 import {
@@ -34,6 +35,7 @@ export function withSql(options: SqlStorageOptions | SqlStorageAsyncOptions): Ma
         ? { provide: OPTIONS, inject: options.inject ?? [], useFactory: options.useFactory }
         : { provide: OPTIONS, useValue: options },
       spoolProvider(relay),
+      { provide: EventLog, inject: [Spool], useFactory: ({ events }: SqlSpool) => events },
     ],
   });
 }

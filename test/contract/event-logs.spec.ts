@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HeldReader } from '../../src/events/log/event-log.js';
 import type { RelayEvent } from '../../src/events/relay-event.js';
@@ -8,6 +11,7 @@ import { RedisConnections } from '../../src/storage/redis/redis-connections.js';
 import { RedisLink } from '../../src/storage/redis/redis-link.js';
 import { RedisSpool } from '../../src/storage/redis/redis-spool.js';
 import { REDIS_SPOOL_DEFAULTS } from '../../src/storage/redis/redis-spool-settings.js';
+import { SqlSpool } from '../../src/storage/sql/sql-spool.js';
 import { describeEventLogContract, type OpenEventLog } from '../../src/testing/event-log-contract.js';
 import { MemoryEventLog } from '../../src/testing/memory-event-log.js';
 import type { TestClock } from '../../src/testing/test-clock.js';
@@ -49,6 +53,31 @@ describe('in Redis', () => {
     name: 'Redis',
     open: async (clock) => {
       base = `{${randomUUID()}}:`;
+      return reopen(clock);
+    },
+    reopen,
+  });
+});
+
+describe('in SQLite', () => {
+  let folder: string;
+  let files = 0;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'mail-relay-events-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  const reopen = async (clock: TestClock): Promise<OpenEventLog> => {
+    const spool = await SqlSpool.open({ file: join(folder, `${files}.db`), relay: 'default', clock });
+    return { log: spool.events, spool, close: () => spool.close() };
+  };
+
+  describeEventLogContract({
+    describe,
+    it,
+    name: 'SQLite',
+    open: async (clock) => {
+      files++;
       return reopen(clock);
     },
     reopen,

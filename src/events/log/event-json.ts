@@ -11,10 +11,15 @@ export function eventToJson(event: RelayEvent): string {
 /** The event that {@link eventToJson} wrote. */
 export function eventFromJson(json: string): RelayEvent {
   // Only a log of this package holds such text, and it was an event when it was written.
-  const fields = JSON.parse(json) as Record<string, unknown>;
+  return eventOfFields(JSON.parse(json) as Record<string, unknown>);
+}
+
+/** The event whose fields these are, with moments as JSON writes them. */
+export function eventOfFields(fields: Readonly<Record<string, unknown>>): RelayEvent {
+  const event: Record<string, unknown> = { ...fields };
   for (const name of EVENT_MOMENTS) {
-    const moment = fields[name];
-    if (typeof moment === 'string') fields[name] = new Date(moment);
+    const moment = event[name];
+    if (typeof moment === 'string') event[name] = new Date(moment);
   }
-  return fields as unknown as RelayEvent;
+  return event as unknown as RelayEvent;
 }

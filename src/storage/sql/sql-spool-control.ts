@@ -62,6 +62,8 @@ export class SqlSpoolControl extends SpoolControl {
   }
 
   async purge(limit: number): Promise<number> {
-    return this.#client.ask('purge', [limit]);
+    const gone = await this.#client.ask('purge', [limit]);
+    await this.#client.ask('purgeJournal', [limit]);
+    return gone;
   }
 }

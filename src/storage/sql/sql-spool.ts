@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Clock } from '../../core/schedule/clock.js';
 import type { MailId } from '../../core/mail/mail-id.js';
 import { MailRelayError } from '../../core/mail-relay-error.js';
+import { JOURNAL_RETENTION, type JournalRetention } from '../../journal/journal-store.js';
 import { keptReasonOf, type SpoolRetention } from '../../spool/spool-control.js';
 import {
   Spool,
@@ -17,6 +18,9 @@ import { earliestDueAt, type SpooledMail } from '../../spool/spooled-mail.js';
 import { dueRecipients } from './calls/mail-record.js';
 import type { AddAnswer, ClaimedMail, StoredEntry } from './calls/spool-calls.js';
 import { bodyOf, unpack, type StoredBody } from './calls/stored-body.js';
+import { storedEvents } from './events/stored-event.js';
+import { SqlEventLog } from './sql-event-log.js';
+import { SqlJournalStore } from './sql-journal-store.js';
 import { SqlSpoolControl } from './sql-spool-control.js';
 import { SpoolClient } from './thread/spool-client.js';
 
@@ -30,6 +34,8 @@ export interface SqlSpoolOptions {
   readonly retention?: { readonly [Name in keyof SpoolRetention]?: number | undefined } | undefined;
   /** How long to wait for a process that still holds the file, milliseconds. @default 5000 */
   readonly lockWaitMs?: number | undefined;
+  /** @default {@link JOURNAL_RETENTION} */
+  readonly journal?: JournalRetention | undefined;
   /** Calls that may share one transaction. @default 256 */
   readonly maxBatch?: number | undefined;
   /** @default 'FULL' */
@@ -53,12 +59,18 @@ const ENTRIES_PER_CALL = 50;
 export class SqlSpool extends Spool {
   readonly durability = 'fsync';
   readonly control: SqlSpoolControl;
+  /** The events of its steps, kept in the same file. */
+  readonly events: SqlEventLog;
+  /** The same events, to be looked up. */
+  readonly journal: SqlJournalStore;
   readonly #client: SpoolClient;
 
   private constructor(client: SpoolClient) {
     super();
     this.#client = client;
     this.control = new SqlSpoolControl(client);
+    this.events = new SqlEventLog(client);
+    this.journal = new SqlJournalStore(client, this.events);
   }
 
   /**
@@ -83,6 +95,7 @@ export class SqlSpool extends Spool {
           finishedMs: retention?.finishedMs ?? 7 * DAY_MS,
           keptMs: retention?.keptMs ?? 30 * DAY_MS,
         },
+        journal: options.journal ?? JOURNAL_RETENTION,
       },
       clock,
       maxBatch: options.maxBatch ?? 256,
@@ -125,7 +138,10 @@ export class SqlSpool extends Spool {
   }
 
   async settle(claim: Claim, settlement: Settlement): Promise<SpooledMail | undefined> {
-    return this.#client.ask('settle', [keyOf(claim), settlement]);
+    const { events = [], ...rest } = settlement;
+    const settled = await this.#client.ask('settle', [keyOf(claim), rest, storedEvents(events)]);
+    if (settled && events.length > 0) this.events.tell();
+    return settled;
   }
 
   async due(limit: number): Promise<readonly DueMail[]> {
@@ -188,7 +204,8 @@ export class SqlSpool extends Spool {
           { field: 'idempotencyKey' },
         );
       case 'added': {
-        const { mail, recipients, message } = entry;
+        const { mail, recipients, message, events = [] } = entry;
+        if (events.length > 0) this.events.tell();
         const spooled = { mail, recipients, attempts: 0 };
         if (!answer.claim) return { deduplicated: false, spooled };
         const { token, now } = answer.claim;
@@ -224,7 +241,13 @@ export class SqlSpool extends Spool {
   }
 }
 
-async function storedEntry({ mail, recipients, idempotency, message }: SpoolEntry): Promise<StoredEntry> {
+async function storedEntry({
+  mail,
+  recipients,
+  idempotency,
+  message,
+  events = [],
+}: SpoolEntry): Promise<StoredEntry> {
   const { id, lane, stream, tenant } = mail;
   return {
     id,
@@ -237,6 +260,7 @@ async function storedEntry({ mail, recipients, idempotency, message }: SpoolEntr
     keptReason: keptReasonOf({ recipients }) ?? null,
     idempotency,
     body: await bodyOf(message),
+    events: storedEvents(events),
   };
 }
 

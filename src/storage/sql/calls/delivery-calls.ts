@@ -1,6 +1,7 @@
 import type { MailId } from '../../../core/mail/mail-id.js';
 import type { ClaimRequest, Settlement, SpoolCounts } from '../../../spool/spool.js';
 import type { SpooledMail, SpooledRecipient } from '../../../spool/spooled-mail.js';
+import type { StoredEvent } from '../events/stored-event.js';
 import type { MailRow } from '../tables/spool-queries.js';
 import type { CallContext } from './call-context.js';
 import {
@@ -62,7 +63,11 @@ export class DeliveryCalls implements Calls {
     return (await db.run(queries.markClaim, { id, token, handedOver })) > 0;
   }
 
-  async settle(key: ClaimKey, settlement: Settlement): Promise<SpooledMail | undefined> {
+  async settle(
+    key: ClaimKey,
+    settlement: Omit<Settlement, 'events'>,
+    events: readonly StoredEvent[],
+  ): Promise<SpooledMail | undefined> {
     const row = await this.#owned(key);
     const record = row && readRecord(row);
     if (!row || !record) return undefined;
@@ -78,6 +83,7 @@ export class DeliveryCalls implements Calls {
       abandoned: null,
     };
     await placeMail(this.#context, row, changes, settled.recipients);
+    await this.#context.events.record(events, true);
     return settled;
   }
 
@@ -141,6 +147,7 @@ export class DeliveryCalls implements Calls {
       finished_at: dueAt === null ? moment.now : null,
     });
     if (!added) throw new Error('a mail that was added has no number');
+    await this.#context.events.record(entry.events, true);
     if (dueAt !== null || keptReason !== null) {
       await db.run(queries.addMessage, { mail_seq: added.seq, ...packedBody(body) });
     }

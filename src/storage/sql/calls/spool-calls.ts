@@ -1,4 +1,14 @@
 import type { MailId } from '../../../core/mail/mail-id.js';
+import type { LoggedEvent, LogPage, LogRequest, ReaderProgress } from '../../../events/log/event-log.js';
+import type { CheckedCounterQuery, CheckedSearch } from '../../../journal/journal-store.js';
+import type {
+  ErasedData,
+  EventCount,
+  FoundMail,
+  JournalPage,
+  MailReference,
+  MailTimeline,
+} from '../../../journal/mail-journal.js';
 import type {
   Change,
   KeptPage,
@@ -10,6 +20,7 @@ import type {
 } from '../../../spool/spool-control.js';
 import type { Claim, ClaimRequest, DueMail, Settlement, SpoolCounts } from '../../../spool/spool.js';
 import type { SpooledMail } from '../../../spool/spooled-mail.js';
+import type { StoredEvent } from '../events/stored-event.js';
 import type { StoredBody } from './stored-body.js';
 
 /** A mail on its way to the file, written out by whoever adds it: text crosses to the thread at the least cost. */
@@ -26,6 +37,7 @@ export interface StoredEntry {
   readonly keptReason: KeptReason | null;
   readonly idempotency?: { readonly key: string; readonly fingerprint: string } | undefined;
   readonly body: StoredBody;
+  readonly events: readonly StoredEvent[];
 }
 
 export type AddAnswer =
@@ -55,7 +67,11 @@ export interface SpoolCalls {
   claim(id: MailId, request: ClaimRequest): Promise<ClaimedMail | undefined>;
   renew(key: ClaimKey, leaseMs: number): Promise<boolean>;
   mark(key: ClaimKey, transport: string, recipients: readonly string[]): Promise<boolean>;
-  settle(key: ClaimKey, settlement: Settlement): Promise<SpooledMail | undefined>;
+  settle(
+    key: ClaimKey,
+    settlement: Omit<Settlement, 'events'>,
+    events: readonly StoredEvent[],
+  ): Promise<SpooledMail | undefined>;
   message(key: ClaimKey): Promise<StoredBody | undefined>;
   setAside(key: ClaimKey): Promise<void>;
   due(limit: number): Promise<readonly DueMail[]>;
@@ -73,6 +89,26 @@ export interface SpoolCalls {
   replay(id: MailId, lifetimeMs: number): Promise<SpooledMail | undefined>;
   discard(id: MailId): Promise<boolean>;
   purge(limit: number): Promise<number>;
+
+  appendEvents(events: readonly StoredEvent[]): Promise<void>;
+  readEvents(request: LogRequest): Promise<LogPage>;
+  eventsAt(positions: readonly string[]): Promise<readonly LoggedEvent[]>;
+  endOfEvents(): Promise<string>;
+  holdReader(
+    name: string,
+    owner: string,
+    leaseMs: number,
+  ): Promise<{ readonly token: string; readonly progress: ReaderProgress } | undefined>;
+  saveReader(name: string, token: string, progress: ReaderProgress, leaseMs: number): Promise<boolean>;
+  releaseReader(name: string, token: string): Promise<void>;
+
+  timeline(id: MailId): Promise<MailTimeline | undefined>;
+  search(search: CheckedSearch): Promise<JournalPage>;
+  counters(query: CheckedCounterQuery): Promise<readonly EventCount[]>;
+  find(reference: MailReference): Promise<FoundMail | undefined>;
+  /** Erases some of the recipients with this address; asked again until there is none. */
+  eraseSome(address: string): Promise<ErasedData>;
+  purgeJournal(limit: number): Promise<number>;
 }
 
 /** The name of a call. */
@@ -94,4 +130,15 @@ export const NEEDS_NO_FSYNC: ReadonlySet<CallName> = new Set<CallName>([
   'streams',
   'kept',
   'keptCounts',
+  'readEvents',
+  'eventsAt',
+  'endOfEvents',
+  // Progress that is lost leads to events that are told again.
+  'holdReader',
+  'saveReader',
+  'releaseReader',
+  'timeline',
+  'search',
+  'counters',
+  'find',
 ]);

@@ -1,4 +1,5 @@
 import type { Compilable, Kysely } from 'kysely';
+import { createJournalTables } from './journal-migration.js';
 
 type KyselyModule = typeof import('kysely');
 
@@ -9,7 +10,10 @@ export type SpoolMigration = (db: Kysely<unknown>, kysely: KyselyModule) => read
  * Every version of the tables, forward only: the position in this list is the version it leads to, minus one. What is
  * released is never changed; a change is one more entry.
  */
-export const SPOOL_MIGRATIONS: readonly SpoolMigration[] = [createTables];
+export const SPOOL_MIGRATIONS: readonly SpoolMigration[] = [
+  createTables,
+  (db, { sql }) => createJournalTables(db, sql),
+];
 
 function createTables({ schema }: Kysely<unknown>, { sql }: KyselyModule): readonly Compilable[] {
   return [

@@ -2,6 +2,9 @@ import { MailRelayError } from '../../../core/mail-relay-error.js';
 import { CallContext } from '../calls/call-context.js';
 import { ControlCalls } from '../calls/control-calls.js';
 import { DeliveryCalls } from '../calls/delivery-calls.js';
+import { EventCalls } from '../calls/event-calls.js';
+import { JournalCalls } from '../calls/journal-calls.js';
+import { JournalKeepingCalls } from '../calls/journal-keeping-calls.js';
 import { abandoned } from '../calls/mail-state.js';
 import { ScheduleCalls } from '../calls/schedule-calls.js';
 import { NEEDS_NO_FSYNC } from '../calls/spool-calls.js';
@@ -11,6 +14,8 @@ import { SqliteConnection } from '../file/sqlite-connection.js';
 import { sqlWriter, type SqlPackages } from '../file/sql-packages.js';
 import { SPOOL_MIGRATIONS } from '../tables/spool-migrations.js';
 import { writeSpoolQueries } from '../tables/spool-queries.js';
+import { writeJournalQueries } from '../tables/journal-queries.js';
+import type { JournalTables } from '../tables/journal-tables.js';
 import type { SpoolTables } from '../tables/spool-tables.js';
 import type { Call, CallAnswer, CallBatch, ThreadSettings, ToldError } from './messages.js';
 
@@ -38,6 +43,9 @@ export class CallRunner {
       new DeliveryCalls(context, found.opened),
       new ScheduleCalls(context, found.lastSeq),
       new ControlCalls(context),
+      new EventCalls(context, found.opened),
+      new JournalCalls(context),
+      new JournalKeepingCalls(context),
     ];
   }
 
@@ -46,11 +54,12 @@ export class CallRunner {
     try {
       const file = new SpoolFile(packages, settings, SPOOL_MIGRATIONS);
       try {
-        const queries = writeSpoolQueries(sqlWriter<SpoolTables>(packages), packages.kysely);
-        const context = new CallContext(new SqliteConnection(file.database), queries, settings);
+        const spool = writeSpoolQueries(sqlWriter<SpoolTables>(packages), packages.kysely);
+        const journal = writeJournalQueries(sqlWriter<JournalTables>(packages), packages.kysely);
+        const context = new CallContext(new SqliteConnection(file.database), { spool, journal }, settings);
         await context.load();
         const opened = await endEarlierClaims(file, context);
-        const last = await context.db.first(queries.lastMail, {});
+        const last = await context.db.first(spool.lastMail, {});
         return new CallRunner(settings, file, context, { opened, lastSeq: last?.seq ?? 0 });
       } catch (error) {
         file.close();
@@ -87,7 +96,7 @@ export class CallRunner {
       this.#isStale = false;
       const answers: CallAnswer[] = [];
       for (const call of calls) answers.push({ value: await this.#call(call) });
-      await context.streams.write();
+      await context.write();
       file.commit();
       if (calls.some(({ name }) => name === 'purge')) file.shrink();
       return answers;
@@ -108,7 +117,10 @@ export class CallRunner {
 }
 
 /** @returns how often the file was opened so far */
-async function endEarlierClaims(file: SpoolFile, { db, queries, streams }: CallContext): Promise<number> {
+async function endEarlierClaims(
+  file: SpoolFile,
+  { db, queries, streams, journal }: CallContext,
+): Promise<number> {
   for (;;) {
     file.begin(true);
     try {
@@ -118,6 +130,7 @@ async function endEarlierClaims(file: SpoolFile, { db, queries, streams }: CallC
         await db.run(queries.writeState, { ...abandoned(row), ring_at: row.due_at, rings: 0 });
       }
       await streams.write();
+      await db.run(journal.releaseReaders, {});
       const opened =
         rows.length < CLAIMS_PER_STEP ? await db.first(queries.counter, { name: 'opened' }) : undefined;
       file.commit();

@@ -1,0 +1,179 @@
+import { LRUCache } from 'lru-cache';
+import {
+  NO_STANDING,
+  RECIPIENT_FACTS,
+  standingAfter,
+  type RecipientStanding,
+} from '../../../journal/recipient-state.js';
+import {
+  storedEventId,
+  storedMessageId,
+  type StoredEvent,
+  type StoredEventOfMail,
+  type StoredFacts,
+} from '../events/stored-event.js';
+import type { JournalQueries, JournalRecipientRow } from '../tables/journal-queries.js';
+import type { SqlConnection } from '../tables/sql-connection.js';
+import { HourTally } from './hour-tally.js';
+
+/** Mails whose key is remembered, so that the second event of a mail need not look it up. */
+const REMEMBERED = 10_000;
+/** Events about no mail that are looked at to see whether one was told before. */
+const OTHERS_LOOKED_AT = 200;
+
+/** Writes events into the log, which is the journal as well, within the transaction of whatever brought them. */
+export class EventRecorder {
+  readonly #db: SqlConnection;
+  readonly #queries: JournalQueries;
+  readonly #tally: HourTally;
+  readonly #keys = new LRUCache<string, number>({ max: REMEMBERED });
+  #written = 0;
+
+  constructor(db: SqlConnection, queries: JournalQueries) {
+    this.#db = db;
+    this.#queries = queries;
+    this.#tally = new HourTally(db, queries);
+  }
+
+  /** How many events were written since the file was opened. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /**
+   * Writes events in this order.
+   *
+   * @param isNew true when they come with a step that cannot come twice, so that none of them is there
+   */
+  async record(events: readonly StoredEvent[], isNew: boolean): Promise<void> {
+    for (const event of events) {
+      if (event.mail) await this.#recordOfMail(event, event.mail, isNew);
+      else await this.#recordOther(event);
+    }
+  }
+
+  /** Writes what was summed up; at the end of each transaction. */
+  async write(): Promise<void> {
+    await this.#tally.write();
+  }
+
+  /** Forgets what was of a transaction that was rolled back, or of mails that were removed. */
+  clear(): void {
+    this.#keys.clear();
+    this.#tally.clear();
+  }
+
+  async #recordOther({ id, type, at, rest }: StoredEvent): Promise<void> {
+    const known = await this.#db.first(this.#queries.otherEvent, { id, limit: OTHERS_LOOKED_AT });
+    if (known) return;
+    await this.#db.run(this.#queries.addEvent, { mail_key: null, recipient_key: null, type, at, id, rest });
+    this.#written++;
+  }
+
+  async #recordOfMail(event: StoredEvent, mail: StoredEventOfMail, isNew: boolean): Promise<void> {
+    const db = this.#db;
+    const key = await this.#keyOf(event, mail);
+    const id = storedEventId(event.id, mail.mailId);
+    if (!isNew && (await db.first(this.#queries.eventOfMail, { key, id }))) return;
+    const recipient = await this.#recipientOf(key, mail);
+    const standing = standingAfter(recipient ? standingOf(recipient) : NO_STANDING, mail.standing);
+    const isErased = recipient?.address === '';
+    const columns = {
+      state: standing.state ?? null,
+      state_at: standing.stateAt,
+      attempt: standing.attempt,
+      round_at: standing.roundAt,
+      facts: standing.facts.length === 0 ? null : JSON.stringify(standing.facts),
+      transport: mail.transport || (recipient?.transport ?? null),
+      provider_message_id: mail.providerMessageId ?? recipient?.provider_message_id ?? null,
+    };
+    let recipientKey = recipient?.recipient_key;
+    if (recipientKey === undefined) {
+      const { place, address } = mail;
+      const added = await db.first(this.#queries.addRecipient, { mail_key: key, place, address, ...columns });
+      recipientKey = added?.recipient_key;
+    } else {
+      await db.run(this.#queries.writeRecipient, { recipient_key: recipientKey, ...columns });
+    }
+    const { type, at } = event;
+    const rest = isErased ? withoutPersonalData(event.rest) : event.rest;
+    await db.run(this.#queries.addEvent, {
+      mail_key: key,
+      recipient_key: recipientKey ?? null,
+      type,
+      at,
+      id,
+      rest: rest === '{}' ? null : rest,
+    });
+    this.#tally.add({ at, type, stream: mail.stream, transport: mail.transport, domain: mail.domain });
+    this.#written++;
+  }
+
+  async #keyOf({ at }: StoredEvent, { mailId, facts }: StoredEventOfMail): Promise<number> {
+    const remembered = this.#keys.get(mailId);
+    if (remembered !== undefined) return remembered;
+    const known = await this.#db.first(this.#queries.mailOfId, { id: mailId });
+    const key = known?.mail_key ?? (await this.#addMail(mailId, at, facts));
+    this.#keys.set(mailId, key);
+    return key;
+  }
+
+  async #addMail(id: string, at: number, json: string): Promise<number> {
+    // Written by storedEvents() in this process.
+    const facts = JSON.parse(json) as StoredFacts;
+    const { messageId, relay, stream, tenant, template, subject, tags, metadata, originalRecipients } = facts;
+    const added = await this.#db.first(this.#queries.addMail, {
+      id,
+      message_id: storedMessageId(messageId, id),
+      relay,
+      stream,
+      tenant,
+      template: template ?? null,
+      subject: subject ?? null,
+      tags: tags.length === 0 ? null : JSON.stringify(tags),
+      metadata: Object.keys(metadata).length === 0 ? null : JSON.stringify(metadata),
+      original: originalRecipients ? JSON.stringify(originalRecipients) : null,
+      created_at: at,
+    });
+    if (!added) throw new Error('a mail that was added has no number');
+    for (const tag of tags) await this.#db.run(this.#queries.addTag, { tag, mail_key: added.mail_key });
+    return added.mail_key;
+  }
+
+  async #recipientOf(
+    key: number,
+    { address, place }: StoredEventOfMail,
+  ): Promise<JournalRecipientRow | undefined> {
+    const known = await this.#db.first(this.#queries.recipientOf, { key, address });
+    if (known || place < 0) return known;
+    return this.#db.first(this.#queries.erasedRecipientOf, { key, place });
+  }
+}
+
+/** What the events so far made of a recipient. */
+export function standingOf({
+  state,
+  state_at: stateAt,
+  attempt,
+  round_at: roundAt,
+  facts,
+}: Pick<JournalRecipientRow, 'state' | 'state_at' | 'attempt' | 'round_at' | 'facts'>): RecipientStanding {
+  return { state: state ?? undefined, stateAt, attempt, roundAt, facts: factsOf(facts) };
+}
+
+/** The facts of a recipient's row. */
+export function factsOf(json: string | null): RecipientStanding['facts'] {
+  if (json === null) return [];
+  const told = JSON.parse(json) as readonly string[];
+  return RECIPIENT_FACTS.filter((fact) => told.includes(fact));
+}
+
+/** What is left of an event without the words of servers, which may hold the address. */
+export function withoutPersonalData(rest: string | null): string {
+  if (rest === null) return '{}';
+  const { reply: _reply, ...others } = JSON.parse(rest) as Record<string, unknown>;
+  const failure = others['failure'];
+  if (typeof failure !== 'object' || failure === null) return JSON.stringify(others);
+  const { reply: _said, ...kept } = failure as Record<string, unknown>;
+  return JSON.stringify({ ...others, failure: kept });
+}

@@ -1,0 +1,87 @@
+import type { Compilable, Kysely, sql } from 'kysely';
+
+/** The tables of the event log and of the journal, which are the same events. */
+export function createJournalTables({ schema }: Kysely<unknown>, raw: typeof sql): readonly Compilable[] {
+  return [
+    schema
+      .createTable('journal_mails')
+      .addColumn('mail_key', 'integer', (column) => column.primaryKey())
+      .addColumn('id', 'text', (column) => column.notNull().unique())
+      .addColumn('message_id', 'text', (column) => column.notNull())
+      .addColumn('relay', 'text', (column) => column.notNull())
+      .addColumn('stream', 'text', (column) => column.notNull())
+      .addColumn('tenant', 'text', (column) => column.notNull())
+      .addColumn('template', 'text')
+      .addColumn('subject', 'text')
+      .addColumn('tags', 'text')
+      .addColumn('metadata', 'text')
+      .addColumn('original', 'text')
+      .addColumn('created_at', 'integer', (column) => column.notNull()),
+    schema
+      .createTable('journal_recipients')
+      .addColumn('recipient_key', 'integer', (column) => column.primaryKey())
+      .addColumn('mail_key', 'integer', (column) => column.notNull())
+      .addColumn('place', 'integer', (column) => column.notNull())
+      .addColumn('address', 'text', (column) => column.notNull())
+      .addColumn('state', 'text')
+      .addColumn('state_at', 'integer', (column) => column.notNull())
+      .addColumn('attempt', 'integer', (column) => column.notNull())
+      .addColumn('round_at', 'integer', (column) => column.notNull())
+      .addColumn('facts', 'text')
+      .addColumn('transport', 'text')
+      .addColumn('provider_message_id', 'text'),
+    schema
+      .createTable('journal_tags')
+      .addColumn('tag', 'text', (column) => column.notNull())
+      .addColumn('mail_key', 'integer', (column) => column.notNull())
+      .addPrimaryKeyConstraint('journal_tags_key', ['tag', 'mail_key'])
+      .modifyEnd(raw`without rowid`),
+    schema
+      .createTable('events')
+      .addColumn('seq', 'integer', (column) => column.primaryKey())
+      .addColumn('mail_key', 'integer')
+      .addColumn('recipient_key', 'integer')
+      .addColumn('type', 'text', (column) => column.notNull())
+      .addColumn('at', 'integer', (column) => column.notNull())
+      .addColumn('id', 'text', (column) => column.notNull())
+      .addColumn('rest', 'text'),
+    schema
+      .createTable('event_readers')
+      .addColumn('name', 'text', (column) => column.primaryKey())
+      .addColumn('position', 'text', (column) => column.notNull())
+      .addColumn('waiting', 'text', (column) => column.notNull())
+      .addColumn('token', 'text')
+      .addColumn('owner', 'text')
+      .addColumn('lease_until', 'integer'),
+    ...['journal_hours', 'journal_domain_hours'].map((table) =>
+      schema
+        .createTable(table)
+        .addColumn('hour', 'integer', (column) => column.notNull())
+        .addColumn('type', 'text', (column) => column.notNull())
+        .addColumn('stream', 'text', (column) => column.notNull())
+        .addColumn('transport', 'text', (column) => column.notNull())
+        .addColumn('domain', 'text', (column) => column.notNull())
+        .addColumn('count', 'integer', (column) => column.notNull())
+        .addPrimaryKeyConstraint(`${table}_key`, ['hour', 'type', 'stream', 'transport', 'domain'])
+        .modifyEnd(raw`without rowid`),
+    ),
+    schema.createIndex('journal_mails_time').on('journal_mails').column('created_at'),
+    // What is derived from the mail's id needs no index: see storedMessageId.
+    schema
+      .createIndex('journal_mails_message')
+      .on('journal_mails')
+      .column('message_id')
+      .where(raw<boolean>`substr(message_id, 1, 1) = '<'`),
+    schema
+      .createIndex('journal_recipients_address')
+      .on('journal_recipients')
+      .expression(raw`address collate nocase, mail_key`),
+    schema.createIndex('journal_recipients_mail').on('journal_recipients').column('mail_key'),
+    schema
+      .createIndex('journal_recipients_provider')
+      .on('journal_recipients')
+      .column('provider_message_id')
+      .where(raw.ref('provider_message_id'), 'is not', null),
+    schema.createIndex('events_mail').on('events').column('mail_key'),
+  ];
+}
