@@ -14,6 +14,7 @@ import { Spool } from '../spool/spool.js';
 import type { RedisSpoolOptions } from '../storage/redis/open-redis-spool.js';
 import type { RedisConnectionOptions } from '../storage/redis/redis-connections.js';
 import { RelayRedis } from '../storage/redis/relay-redis.js';
+import { checkBullOptions, checkBullPlace } from './bull-options.js';
 
 /** Where Redis is, and how mail is kept in it. @publicApi */
 export interface BullOptions extends RedisConnectionOptions, RedisSpoolOptions {}
@@ -70,6 +71,7 @@ export function withBull(
   options: WithBullOptions | WithBullAsyncOptions,
 ): (relay: string, lanes: readonly string[]) => MailRelayFeature {
   checkNamespace(options.namespace);
+  checkBullPlace(options);
   return (relay, lanes) => bullFeature(options, relay, lanesOf(options, lanes));
 }
 
@@ -146,6 +148,7 @@ function redisModule(
         inject: asynchronous ? [...(options.inject ?? [])] : [],
         useFactory: async (...args: unknown[]) => {
           const given = asynchronous ? await options.useFactory(...args) : options;
+          checkBullOptions(given);
           return new RelayRedis({ ...given, namespace: options.namespace, relay, log: loggerOf(relay) });
         },
       },

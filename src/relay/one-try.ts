@@ -7,6 +7,7 @@ import type { MailTransport, TransportRequest, TransportResult } from '../transp
 
 export interface OneTry {
   readonly claim: Claim;
+  readonly message: Claim['message'];
   readonly name: string;
   readonly transport: MailTransport;
   readonly recipients: readonly string[];
@@ -19,7 +20,7 @@ export interface OneTry {
 
 /** Asks one transport once. Every recipient comes back with exactly one outcome, whatever the transport does. */
 export async function askTransport(one: OneTry): Promise<readonly DeliveryOutcome[]> {
-  const { claim, name, transport, recipients, dkim, signal, mark } = one;
+  const { claim, message, name, transport, recipients, dkim, signal, mark } = one;
   const { mail } = claim;
   let handedOver = false;
   const request: TransportRequest = {
@@ -28,7 +29,7 @@ export async function askTransport(one: OneTry): Promise<readonly DeliveryOutcom
     envelope: { from: mail.envelope.from, to: recipients },
     smtpUtf8: mail.smtpUtf8,
     sizeBytes: mail.sizeBytes,
-    message: claim.message,
+    message,
     dkim,
     stream: mail.stream,
     tenant: mail.tenant,

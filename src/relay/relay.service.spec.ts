@@ -426,6 +426,29 @@ describe('RelayService', () => {
     expect(told()).toEqual([`${ADA} held`]);
   });
 
+  it('gives the spool its own claim back, for a mail that was moved to another time too', async () => {
+    const { process, add, spool } = relayOf({
+      transports: { primary: new ScriptedTransport(() => 'sent') },
+    });
+    const claims: unknown[] = [];
+    const [claim, mark, settle] = [spool.claim, spool.mark, spool.settle].map((step) => step.bind(spool)) as [
+      MemorySpool['claim'],
+      MemorySpool['mark'],
+      MemorySpool['settle'],
+    ];
+    const keep = <Claimed>(claimed: Claimed): Claimed => {
+      claims.push(claimed);
+      return claimed;
+    };
+    spool.claim = async (...given) => keep(await claim(...given));
+    spool.mark = (claimed, ...given) => mark(keep(claimed), ...given);
+    spool.settle = (claimed, settlement) => settle(keep(claimed), settlement);
+    const mail = await add([ADA], { rescheduled: true });
+    await process(mail);
+    expect(claims).toHaveLength(3);
+    expect(new Set(claims).size).toBe(1);
+  });
+
   it('keeps a mail that a failing policy concerns', async () => {
     class Broken extends MailPolicy {
       readonly name = 'broken';

@@ -73,7 +73,7 @@ export class RelayService {
   async deliver(claim: Claim, shutdown: AbortSignal, patient = false): Promise<SpooledMail | undefined> {
     const deadline = new AttemptDeadline(this.#o, claim, shutdown);
     try {
-      return await this.#attempt(dated(claim), deadline.signal, shutdown, patient);
+      return await this.#attempt(claim, deadline.signal, shutdown, patient);
     } finally {
       deadline.end();
     }
@@ -108,7 +108,18 @@ export class RelayService {
     const { recipients } = admission;
     const { tenants, transports } = this.#o;
     const routes = this.#routesOf(delivery);
-    const ordinary = { ...this.#o, claim, recipients, delivery, routes, transports, signal, patient };
+    const message = messageOf(claim);
+    const ordinary = {
+      ...this.#o,
+      claim,
+      message,
+      recipients,
+      delivery,
+      routes,
+      transports,
+      signal,
+      patient,
+    };
     if (!tenants || mail.tenant === '') {
       return this.#judge(claim, await tryTransports(ordinary), delivery, admission, shutdown.aborted);
     }
@@ -278,11 +289,11 @@ function triedOnly(tried: ReadonlyMap<string, TriedOutcome>): TriesResult {
   return { tried, held: [] };
 }
 
-/** A mail that was moved to another time carries that time as its Date. */
-function dated(claim: Claim): Claim {
+/** The message; that of a mail which was moved to another time carries that time as its Date. */
+function messageOf(claim: Claim): Claim['message'] {
   const { rescheduled, dueAt } = claim.mail;
-  if (!rescheduled) return claim;
-  return { ...claim, message: async () => withMessageDate(await claim.message(), new Date(dueAt)) };
+  if (!rescheduled) return claim.message;
+  return async () => withMessageDate(await claim.message(), new Date(dueAt));
 }
 
 function suppressedRecipient(address: string, admission: Admission | undefined): SpooledRecipient {

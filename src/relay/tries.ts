@@ -33,6 +33,7 @@ export interface TriesResult {
 
 export interface TriesOptions {
   readonly claim: Claim;
+  readonly message: Claim['message'];
   readonly recipients: readonly string[];
   readonly delivery: StreamDelivery;
   readonly routes: RouteTable;
@@ -161,7 +162,7 @@ class Tries implements TriesResult {
   }
 
   async #ask(name: string, passed: TryPassed): Promise<readonly DeliveryOutcome[]> {
-    const { claim, transports, spool, signal, log } = this.#o;
+    const { claim, message, transports, spool, signal, log } = this.#o;
     const { recipients } = passed;
     let outcomes: readonly DeliveryOutcome[] = [];
     try {
@@ -172,7 +173,7 @@ class Tries implements TriesResult {
         for (const address of recipients) this.#handedOver.add(address);
         return spool.mark(claim, name, [...this.#handedOver]);
       };
-      outcomes = await askTransport({ claim, name, transport, recipients, dkim, signal, log, mark });
+      outcomes = await askTransport({ claim, message, name, transport, recipients, dkim, signal, log, mark });
       for (const outcome of outcomes) this.tried.set(outcome.address, { outcome, transport: name });
       return outcomes;
     } finally {

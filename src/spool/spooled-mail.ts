@@ -31,6 +31,17 @@ export function earliestDueAt(recipients: readonly SpooledRecipient[]): number |
   return earliest;
 }
 
+/** Recipients after some of them changed. */
+export function changedRecipients(
+  before: readonly SpooledRecipient[],
+  changes: readonly SpooledRecipient[],
+): readonly SpooledRecipient[] {
+  if (changes.length === 1 && before.length === 1 && changes[0]?.address === before[0]?.address)
+    return changes;
+  const byAddress = new Map(changes.map((change) => [change.address, change]));
+  return before.map((recipient) => byAddress.get(recipient.address) ?? recipient);
+}
+
 /** What an application is told about a recipient. */
 export function reportRecipient(recipient: SpooledRecipient): RecipientReport {
   const { dueAt, ...rest } = recipient;

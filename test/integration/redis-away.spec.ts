@@ -104,6 +104,23 @@ describe('a relay whose Redis', () => {
     expect(subjects(sink)).toEqual(['once']);
   });
 
+  it('falls silent is given up, and connected to anew', async () => {
+    const { proxy, mail, sink } = await setUp();
+    await mail.queue(draft('before'));
+    await sink.waitForMessages(1);
+    proxy.deafen();
+    const known = proxy.firstOctets.length;
+    const start = performance.now();
+    await refused(mail.queue(draft('during')));
+    // Nobody cuts the connection but the relay itself.
+    await until(async () => {
+      await pause(50);
+      return proxy.firstOctets.length > known;
+    });
+    // Those that wait in Redis take longer to find out.
+    expect(performance.now() - start).toBeLessThan(14_000);
+  });
+
   it('answers after two seconds delivers what was stored all the same, each once', async () => {
     const { proxy, mail, sink } = await setUp();
     await mail.queue(draft('before'));

@@ -10,8 +10,6 @@ const BATCH = 250;
 /** Bull waits for Redis without end; whoever rings does not. */
 const RING_TIMEOUT_MS = 1_000;
 const CALM_TIMEOUT_MS = 5_000;
-/** Nothing of a job stays: a ring that is over is no record of anything. */
-const JOB_OPTIONS = { attempts: 1, removeOnComplete: true, removeOnFail: true } as const;
 
 /** The options of a lane's queue, each said, so that nothing of the application's own queues applies here. */
 export function laneQueueOptions(
@@ -22,7 +20,8 @@ export function laneQueueOptions(
     prefix,
     createClient,
     skipVersionCheck: true,
-    defaultJobOptions: { ...JOB_OPTIONS },
+    // Nothing of a job stays: a ring that is over is no record of anything.
+    defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
     settings: {
       // A job that stalls decides nothing, but while it is there its mail cannot be rung: so it is soon found out. A
       // worker that was only slow is rung twice, and the claim sends the second one away.
@@ -127,11 +126,9 @@ export class LaneQueue {
 
   async #add(ids: readonly MailId[]): Promise<true> {
     const [id] = ids;
-    if (ids.length === 1 && id !== undefined) await this.#queue.add(JOB, {}, { ...JOB_OPTIONS, jobId: id });
+    if (ids.length === 1 && id !== undefined) await this.#queue.add(JOB, {}, { jobId: id });
     else {
-      await this.#queue.addBulk(
-        ids.map((jobId) => ({ name: JOB, data: {}, opts: { ...JOB_OPTIONS, jobId } })),
-      );
+      await this.#queue.addBulk(ids.map((jobId) => ({ name: JOB, data: {}, opts: { jobId } })));
     }
     return true;
   }

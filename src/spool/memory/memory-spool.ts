@@ -13,7 +13,8 @@ import {
   type SpoolEntry,
   type SpoolReceipt,
 } from '../spool.js';
-import type { SpooledMail, SpooledRecipient } from '../spooled-mail.js';
+import { claimLost, idempotencyConflict } from '../spool-errors.js';
+import { changedRecipients, type SpooledMail } from '../spooled-mail.js';
 import { MemorySpoolControl } from './memory-spool-control.js';
 import { resolveMemorySpoolLimits, type MemorySpoolLimits } from './memory-spool-limits.js';
 import { MemoryStore } from './memory-store.js';
@@ -86,7 +87,7 @@ export class MemorySpool extends Spool {
     record.abandoned = undefined;
     this.#store.claimed.delete(record.mail.id);
     if (settlement.countAttempt) record.attempts++;
-    record.recipients = merge(record.recipients, settlement.recipients);
+    record.recipients = changedRecipients(record.recipients, settlement.recipients);
     this.#store.place(record);
     return snapshot(record);
   }
@@ -143,11 +144,7 @@ export class MemorySpool extends Spool {
     if (!idempotency) return undefined;
     const known = this.#store.keys.get(scopedKey(mail.tenant, idempotency.key));
     if (known && known.fingerprint !== idempotency.fingerprint) {
-      throw new MailRelayError(
-        'ERR_MAIL_RELAY_IDEMPOTENCY_CONFLICT',
-        `The idempotency key was used for another draft (mail ${known.mail.id}). Use one key for one draft, or leave it out.`,
-        { field: 'idempotencyKey' },
-      );
+      throw idempotencyConflict(known.mail.id);
     }
     return known;
   }
@@ -179,20 +176,4 @@ export class MemorySpool extends Spool {
       },
     };
   }
-}
-
-function merge(
-  before: readonly SpooledRecipient[],
-  changes: readonly SpooledRecipient[],
-): readonly SpooledRecipient[] {
-  if (changes.length === before.length && before.length === 1) return changes;
-  const byAddress = new Map(changes.map((change) => [change.address, change]));
-  return before.map((recipient) => byAddress.get(recipient.address) ?? recipient);
-}
-
-function claimLost(claim: { readonly mail: Mail }): MailRelayError {
-  return new MailRelayError(
-    'ERR_MAIL_RELAY_CLAIM_LOST',
-    `The claim on mail ${claim.mail.id} was lost to another worker; this attempt must not write any more.`,
-  );
 }

@@ -1,7 +1,7 @@
 import { BreakerStore, type Replaced, type StoredCircuit } from '../../circuits/breaker-store.js';
-import { waitFor } from '../../clock/wait-for.js';
 import type { CircuitState } from '../../core/circuit/circuit-state.js';
 import type { Clock } from '../../core/schedule/clock.js';
+import { answered } from './answered.js';
 import type { RedisClient } from './redis-client.js';
 import { RedisScript } from './redis-script.js';
 import { REPLACE_CIRCUIT } from './replace-circuit.lua.js';
@@ -61,7 +61,7 @@ export class RedisBreakerStore extends BreakerStore {
   ): Promise<Replaced> {
     const keys = [this.#key, `${this.#key}:version`];
     const args = [name, expected ?? NOTHING, JSON.stringify(state), Math.ceil(keepMs), this.#channel];
-    const answer = await this.#answered(this.#replace.run(this.#o.client, keys, args));
+    const answer = await answered(this.#replace.run(this.#o.client, keys, args), this.#timeoutMs);
     const [done, found] = answer as readonly [number, string | undefined];
     if (done !== 1) return { done: false, circuit: found === undefined ? undefined : read(name, found) };
     const version = found ?? '';
@@ -73,6 +73,10 @@ export class RedisBreakerStore extends BreakerStore {
     this.#closed = true;
     this.#cancelPoll?.();
     if (this.#onMessage) this.#o.subscriber?.off('message', this.#onMessage);
+  }
+
+  get #timeoutMs(): number {
+    return this.#o.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   }
 
   get #key(): string {
@@ -94,7 +98,7 @@ export class RedisBreakerStore extends BreakerStore {
   }
 
   async #look(onChange: (circuit: StoredCircuit) => void): Promise<void> {
-    const all = await this.#answered(this.#o.client.hgetall(this.#key));
+    const all = await answered(this.#o.client.hgetall(this.#key), this.#timeoutMs);
     if (this.#closed) return;
     for (const name of this.#seen.keys()) if (!(name in all)) this.#seen.delete(name);
     for (const [name, field] of Object.entries(all)) this.#tell(name, field, onChange);
@@ -105,16 +109,6 @@ export class RedisBreakerStore extends BreakerStore {
     if (!circuit || isNotAfter(circuit.version, this.#seen.get(name))) return;
     this.#seen.set(name, circuit.version);
     onChange(circuit);
-  }
-
-  async #answered<T>(command: Promise<T>): Promise<T> {
-    const { timeoutMs = DEFAULT_TIMEOUT_MS } = this.#o;
-    const answer = await waitFor(
-      command.then((value) => ({ value })),
-      timeoutMs,
-    );
-    if (answer) return answer.value;
-    throw new Error(`Redis did not answer within ${timeoutMs} ms.`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { Redis, type RedisOptions } from 'ioredis';
+import { waitFor } from '../../clock/wait-for.js';
 import { MailRelayError } from '../../core/mail-relay-error.js';
 import type { RedisClient } from './redis-client.js';
 
@@ -27,8 +28,10 @@ const RECONNECT_MS = 1_000;
 const QUIT_MS = 500;
 const KEEP_ALIVE_MS = 10_000;
 const CONNECT_MS = 5_000;
-/** A blocking command waits 5 seconds in Redis; what says nothing for so long is no connection any more. */
-const SILENCE_MS = 20_000;
+/** A Redis that owes an answer for so long is not there any more, whatever its connection says, milliseconds. */
+const SILENCE_MS = 10_000;
+/** A blocking command waits 5 seconds in Redis before it is late. */
+const BLOCKING_SILENCE_MS = 20_000;
 
 /** The connections of one relay in this process, made when first asked for and ended together. */
 export class RedisConnections {
@@ -76,11 +79,11 @@ export class RedisConnections {
 /** What each purpose needs, whatever is given. */
 const SETTINGS: Readonly<Record<RedisPurpose, RedisOptions>> = {
   // A call that was lost with its connection is told at once: whoever called knows whether to repeat it.
-  spool: { maxRetriesPerRequest: 0, enableAutoPipelining: true },
-  queue: { maxRetriesPerRequest: 0, enableAutoPipelining: true },
-  limits: { maxRetriesPerRequest: 0 },
+  spool: { maxRetriesPerRequest: 0, enableAutoPipelining: true, socketTimeout: SILENCE_MS },
+  queue: { maxRetriesPerRequest: 0, enableAutoPipelining: true, socketTimeout: SILENCE_MS },
+  limits: { maxRetriesPerRequest: 0, socketTimeout: SILENCE_MS },
   subscriber: { maxRetriesPerRequest: null, enableReadyCheck: false },
-  blocking: { maxRetriesPerRequest: null, enableReadyCheck: false, socketTimeout: SILENCE_MS },
+  blocking: { maxRetriesPerRequest: null, enableReadyCheck: false, socketTimeout: BLOCKING_SILENCE_MS },
 };
 
 function checkAddress({ redis, createClient }: RedisConnectionOptions): void {
@@ -114,10 +117,10 @@ function badOption(field: string, problem: string): MailRelayError {
 
 async function quit(client: RedisClient): Promise<void> {
   if (client.status === 'ready') {
-    const ended = client.quit().catch(() => undefined);
-    let timer: NodeJS.Timeout | undefined;
-    await Promise.race([ended, new Promise((resolve) => (timer = setTimeout(resolve, QUIT_MS)))]);
-    clearTimeout(timer);
+    await waitFor(
+      client.quit().catch(() => undefined),
+      QUIT_MS,
+    );
   }
   client.disconnect();
   // ioredis leaves the timer of `socketTimeout` behind, which keeps the process alive for as long.

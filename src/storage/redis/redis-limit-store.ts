@@ -1,4 +1,3 @@
-import { waitFor } from '../../clock/wait-for.js';
 import {
   IDLE_LINE_WAIT_MS,
   LimitStore,
@@ -8,6 +7,7 @@ import {
   type SlotRequest,
 } from '../../limits/limit-store.js';
 import type { Limit } from '../../limits/limit.js';
+import { answered } from './answered.js';
 import type { RedisClient } from './redis-client.js';
 import { RedisScript } from './redis-script.js';
 import { GIVE_BACK, TAKE_SLOT } from './take-slot.lua.js';
@@ -42,7 +42,7 @@ export class RedisLimitStore extends LimitStore {
     const keys = limits.flatMap((limit) => [this.#key(limit), `${this.#key(limit)}:lines`]);
     const args = [count, line, returning ? 1 : 0, WAIT_MS, IDLE_LINE_WAIT_MS, QUOTA_PACE_MS];
     const perLimit = limits.flatMap(({ kind, max, periodMs }) => [kind, max, periodMs]);
-    const answer = await this.#answered(this.#take.run(this.#redis, keys, [...args, ...perLimit]));
+    const answer = await answered(this.#take.run(this.#redis, keys, [...args, ...perLimit]), this.#timeoutMs);
     const [isSlot, ...rest] = answer as readonly (number | string)[];
     const [first = 0, second = 0, third = 0] = rest.map(Number);
     if (isSlot === 1) return { kind: 'slot', inMs: first, windows: rest.slice(1).map(Number) };
@@ -59,23 +59,13 @@ export class RedisLimitStore extends LimitStore {
       .filter(({ limit }) => limit.kind === 'quota');
     if (quotas.length === 0) return;
     const keys = quotas.map(({ limit }) => this.#key(limit));
-    await this.#answered(
+    await answered(
       this.#giveBack.run(this.#redis, keys, [count, ...quotas.map(({ window }) => window)]),
+      this.#timeoutMs,
     );
   }
 
   #key({ key }: Limit): string {
     return this.#prefix + key;
-  }
-
-  /** A connection that is being made again keeps commands waiting; nobody's mail waits for that. */
-  async #answered<T>(command: Promise<T>): Promise<T> {
-    const timeoutMs = this.#timeoutMs;
-    const answer = await waitFor(
-      command.then((value) => ({ value })),
-      timeoutMs,
-    );
-    if (answer) return answer.value;
-    throw new Error(`Redis did not answer within ${timeoutMs} ms.`);
   }
 }

@@ -35,7 +35,7 @@ export class RedisLink {
     this.#scripts = new SpoolScripts(client, base);
   }
 
-  /** Tells of every call that Redis did not answer, or refused. */
+  /** Tells of every call that Redis did not answer, or refused for another reason than being full. */
   watch(onFailure: (error: unknown) => void): void {
     this.#onFailure = onFailure;
   }
@@ -78,7 +78,8 @@ export class RedisLink {
       await pause(PAUSE_MS);
     }
     const failure = spoolUnavailable({ ...call, unknown, cause });
-    this.#onFailure(failure);
+    // What is full is emptied by sending: nothing must wait for it to be well.
+    if (refusalOf(cause) !== 'OOM') this.#onFailure(failure);
     throw failure;
   }
 

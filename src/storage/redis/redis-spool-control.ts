@@ -22,7 +22,7 @@ import { idempotencyHash } from './idempotency-hash.js';
 import { KeptList } from './kept-list.js';
 import { packMail, packRecipients, UnreadableRecord } from './mail-record.js';
 import type { RedisLink } from './redis-link.js';
-import type { RedisSpoolSettings } from './redis-spool-settings.js';
+import { RING_AGAIN_MS, type RedisSpoolSettings } from './redis-spool-settings.js';
 import type { ScriptAnswer, ScriptArgument, ScriptName } from './spool-scripts.js';
 import { isList, readStored, spooledOf, text, type StoredMail } from './stored-mail.js';
 
@@ -167,7 +167,7 @@ export class RedisSpoolControl extends SpoolControl {
       due === undefined ? 0 : Math.max(1, due),
       kept ?? '',
       attempts ?? '',
-      this.#s.ringAgainMs,
+      RING_AGAIN_MS,
     );
     return text(answer);
   }

@@ -16,10 +16,6 @@ export interface RedisSpoolSettings {
   readonly leaseClock?: (() => number) | undefined;
   readonly durability: Durability;
   readonly retention: SpoolRetention & EventRetention;
-  /** How long a mail nobody claimed waits until it is told again, milliseconds. */
-  readonly ringAgainMs: number;
-  /** Of storing a mail, milliseconds. */
-  readonly addTimeoutMs: number;
   readonly log: Log;
   /** Called once, when the spool is closed. */
   readonly onClose?: (() => Promise<void>) | undefined;
@@ -29,7 +25,7 @@ const DAY_MS = 86_400_000;
 
 export const REDIS_SPOOL_DEFAULTS = {
   retention: { finishedMs: 7 * DAY_MS, keptMs: 30 * DAY_MS, eventsMs: 3 * DAY_MS, maxEvents: 1_000_000 },
-  ringAgainMs: 30_000,
-  // What asks has a second; the rest of it is for what comes before and after.
-  addTimeoutMs: 900,
 } as const;
+
+/** How long a mail nobody claimed waits until it is told again, milliseconds. */
+export const RING_AGAIN_MS = 30_000;

@@ -1,4 +1,3 @@
-import type { Mail } from '../../core/mail/mail.js';
 import type { MailId } from '../../core/mail/mail-id.js';
 import { MailRelayError } from '../../core/mail-relay-error.js';
 import { keptReasonOf, type SpoolControl } from '../../spool/spool-control.js';
@@ -12,21 +11,29 @@ import {
   type SpoolEntry,
   type SpoolReceipt,
 } from '../../spool/spool.js';
-import { earliestDueAt, type SpooledMail, type SpooledRecipient } from '../../spool/spooled-mail.js';
+import {
+  changedRecipients,
+  earliestDueAt,
+  type SpooledMail,
+  type SpooledRecipient,
+} from '../../spool/spooled-mail.js';
 import { newToken } from './claim-token.js';
 import { packEvents } from './events/packed-events.js';
+import { claimLost, idempotencyConflict } from '../../spool/spool-errors.js';
 import { HeldClaim } from './held-claim.js';
 import { idempotencyHash } from './idempotency-hash.js';
 import { packMail, packRecipients, UnreadableRecord, unpackMail, unpackRecipients } from './mail-record.js';
 import { packMessage, unpackMessage } from './packed-message.js';
 import type { RedisLink } from './redis-link.js';
 import { RedisSpoolControl } from './redis-spool-control.js';
-import type { RedisSpoolSettings } from './redis-spool-settings.js';
+import { RING_AGAIN_MS, type RedisSpoolSettings } from './redis-spool-settings.js';
 import { SpoolMark } from './spool-mark.js';
 import type { ScriptAnswer, ScriptArgument } from './spool-scripts.js';
-import { isList, merged, readStored, spooledOf, text } from './stored-mail.js';
+import { isList, readStored, spooledOf, text } from './stored-mail.js';
 
 const CALL_TIMEOUT_MS = 5_000;
+/** What asks has a second; the rest of it is for what comes before and after. */
+const ADD_TIMEOUT_MS = 900;
 /** An outcome that cannot be stored is a mail that goes twice. */
 const SETTLE_TIMEOUT_MS = 30_000;
 /** A message up to here comes with its claim, octets; a larger one when it is read. */
@@ -66,7 +73,7 @@ export class RedisSpool extends Spool {
     const args = await this.#addArguments(entry, token, claim?.leaseMs ?? 0);
     const answer = await this.#link.run('add', args, {
       what: 'store a mail',
-      timeoutMs: this.#s.addTimeoutMs,
+      timeoutMs: ADD_TIMEOUT_MS,
       mailId: entry.mail.id,
     });
     return this.#receipt(entry, answer, token);
@@ -98,8 +105,8 @@ export class RedisSpool extends Spool {
 
   async claim(id: MailId, { leaseMs }: ClaimRequest): Promise<Claim | undefined> {
     const token = newToken();
-    const { ringAgainMs, log } = this.#s;
-    const answer = await this.#run('claim', 'claim a mail', id, token, leaseMs, ringAgainMs, WITH_CLAIM);
+    const { log } = this.#s;
+    const answer = await this.#run('claim', 'claim a mail', id, token, leaseMs, RING_AGAIN_MS, WITH_CLAIM);
     if (!isList(answer)) return undefined;
     const [mail, recipients, lane, stream, attempts, crashes, abandoned, body] = answer;
     if (answer.length === 1) {
@@ -140,7 +147,7 @@ export class RedisSpool extends Spool {
   async settle(claim: Claim, settlement: Settlement): Promise<SpooledMail | undefined> {
     const everyone = await this.#everyone(claim);
     if (!everyone) return undefined;
-    const recipients = merged(everyone, settlement.recipients);
+    const recipients = changedRecipients(everyone, settlement.recipients);
     const due = earliestDueAt(recipients);
     const args = this.#arguments(
       claim.mail.id,
@@ -150,7 +157,7 @@ export class RedisSpool extends Spool {
       score(due),
       settlement.countAttempt ? 1 : 0,
       keptReasonOf({ recipients }) ?? '',
-      this.#s.ringAgainMs,
+      RING_AGAIN_MS,
       packedEvents(settlement),
     );
     const attempts = await this.#link.run('settle', args, {
@@ -163,7 +170,7 @@ export class RedisSpool extends Spool {
   }
 
   async due(limit: number): Promise<readonly DueMail[]> {
-    const answer = await this.#run('tell', 'tell what is due', limit, this.#s.ringAgainMs);
+    const answer = await this.#run('tell', 'tell what is due', limit, RING_AGAIN_MS);
     if (!isList(answer)) return [];
     const [mark, ...told] = answer;
     await this.#mark.check(mark);
@@ -217,7 +224,7 @@ export class RedisSpool extends Spool {
       message.length,
       due === undefined && kept === '' ? NOBODY : await packMessage(message),
       kept,
-      this.#s.ringAgainMs,
+      RING_AGAIN_MS,
       token,
       leaseMs,
       packedEvents(entry),
@@ -244,7 +251,7 @@ export class RedisSpool extends Spool {
     const { mail, recipients } = entry;
     switch (text(kind)) {
       case 'conflict':
-        throw keyConflict(text(rest[0]));
+        throw idempotencyConflict(text(rest[0]));
       case 'known':
         return { deduplicated: true, spooled: spooledOf(readStored(text(rest[0]), rest.slice(1))) };
       case 'claimed': {
@@ -333,19 +340,4 @@ function readableRecipients(packed: ScriptAnswer | undefined): readonly SpooledR
   } catch {
     return undefined;
   }
-}
-
-function keyConflict(id: MailId): MailRelayError {
-  return new MailRelayError(
-    'ERR_MAIL_RELAY_IDEMPOTENCY_CONFLICT',
-    `The idempotency key was used for another draft (mail ${id}). Use one key for one draft, or leave it out.`,
-    { field: 'idempotencyKey' },
-  );
-}
-
-function claimLost({ mail }: { readonly mail: Mail }): MailRelayError {
-  return new MailRelayError(
-    'ERR_MAIL_RELAY_CLAIM_LOST',
-    `The claim on mail ${mail.id} was lost to another worker; this attempt must not write any more.`,
-  );
 }

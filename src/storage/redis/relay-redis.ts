@@ -48,11 +48,10 @@ export class RelayRedis {
     this.prefix = `{${options.namespace}:${options.relay}}`;
     this.#queue = new RedisConnections(options);
     this.#spool = new RedisConnections(options);
-    let probe: (() => Promise<unknown>) | undefined;
     this.health = new RedisHealth({
       clock: new SystemClock(),
       log: options.log,
-      probe: () => (probe ??= this.#probe())(),
+      probe: () => this.#probe(),
     });
   }
 
@@ -143,15 +142,13 @@ export class RelayRedis {
     await this.#spool.close();
   }
 
-  /** A write, because a Redis that only reads is not well. */
-  #probe(): () => Promise<unknown> {
-    const client = this.#spool.connect('spool');
-    const link = new RedisLink(client, `${this.prefix}:`);
-    return () =>
-      link.ask(() => client.set(`${this.prefix}:h`, '1', 'PX', 60_000), {
-        what: 'write',
-        timeoutMs: PROBE_TIMEOUT_MS,
-      });
+  /** A write, because a Redis that only reads is not well; on the connection that is to be well. */
+  async #probe(): Promise<void> {
+    const link = this.#link;
+    await link?.ask(() => link.client.set(`${this.prefix}:h`, '1', 'PX', 60_000), {
+      what: 'write',
+      timeoutMs: PROBE_TIMEOUT_MS,
+    });
   }
 }
 

@@ -1,5 +1,5 @@
 import { KEPT_REASONS, type KeptReason } from '../../spool/spool-control.js';
-import type { SpooledMail, SpooledRecipient } from '../../spool/spooled-mail.js';
+import type { SpooledMail } from '../../spool/spooled-mail.js';
 import { UnreadableRecord, unpackMail, unpackRecipients } from './mail-record.js';
 import type { ScriptAnswer } from './spool-scripts.js';
 
@@ -8,13 +8,11 @@ export interface StoredMail extends SpooledMail {
   /** As it lies there, to tell whether it changed. */
   readonly packedRecipients: string;
   readonly kept: KeptReason | undefined;
-  /** When it finished, milliseconds since the epoch; 0 while it is pending. */
-  readonly endedAt: number;
 }
 
 /** Reads what `told()` of the scripts gives. @throws UnreadableRecord */
 export function readStored(id: string, fields: readonly ScriptAnswer[]): StoredMail {
-  const [mail, recipients, lane, stream, attempts, kept, ended] = fields;
+  const [mail, recipients, lane, stream, attempts, kept] = fields;
   const packedRecipients = text(recipients);
   const list = unpackRecipients(packedRecipients);
   return {
@@ -23,7 +21,6 @@ export function readStored(id: string, fields: readonly ScriptAnswer[]): StoredM
     attempts: Number(attempts),
     packedRecipients,
     kept: KEPT_REASONS.find((reason) => reason === text(kept)),
-    endedAt: Number(ended),
   };
 }
 
@@ -40,13 +37,4 @@ export function isList(answer: ScriptAnswer | undefined): answer is readonly Scr
 /** What the mail looks like to those outside. */
 export function spooledOf({ mail, recipients, attempts }: StoredMail): SpooledMail {
   return { mail, recipients, attempts };
-}
-
-/** Recipients after some of them changed. */
-export function merged(
-  before: readonly SpooledRecipient[],
-  changes: readonly SpooledRecipient[],
-): readonly SpooledRecipient[] {
-  const byAddress = new Map(changes.map((change) => [change.address, change]));
-  return before.map((recipient) => byAddress.get(recipient.address) ?? recipient);
 }

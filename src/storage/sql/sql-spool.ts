@@ -14,6 +14,7 @@ import {
   type SpoolEntry,
   type SpoolReceipt,
 } from '../../spool/spool.js';
+import { claimLost, idempotencyConflict } from '../../spool/spool-errors.js';
 import { earliestDueAt, type SpooledMail } from '../../spool/spooled-mail.js';
 import { dueRecipients } from './calls/mail-record.js';
 import type { AddAnswer, ClaimedMail, StoredEntry } from './calls/spool-calls.js';
@@ -198,11 +199,7 @@ export class SqlSpool extends Spool {
       case 'known':
         return { deduplicated: true, spooled: answer.spooled };
       case 'conflict':
-        return new MailRelayError(
-          'ERR_MAIL_RELAY_IDEMPOTENCY_CONFLICT',
-          `The idempotency key was used for another draft (mail ${answer.mailId}). Use one key for one draft, or leave it out.`,
-          { field: 'idempotencyKey' },
-        );
+        return idempotencyConflict(answer.mailId);
       case 'added': {
         const { mail, recipients, message, events = [] } = entry;
         if (events.length > 0) this.events.tell();
@@ -275,11 +272,4 @@ function keyOf({ mail, token }: Pick<Claim, 'mail' | 'token'>): {
   readonly token: string;
 } {
   return { id: mail.id, token };
-}
-
-function claimLost({ mail }: Pick<Claim, 'mail'>): MailRelayError {
-  return new MailRelayError(
-    'ERR_MAIL_RELAY_CLAIM_LOST',
-    `The claim on mail ${mail.id} was lost to another worker; this attempt must not write any more.`,
-  );
 }

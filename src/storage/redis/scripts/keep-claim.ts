@@ -3,6 +3,8 @@ export const RENEW_CLAIM = `
 local id, token, lease_ms = ARGV[3], ARGV[4], tonumber(ARGV[5])
 local record = read(id)
 if not record or record[TOKEN] ~= token then return 0 end
+-- A write that a full Redis takes comes first, so that it takes the next one: an attempt under way keeps its claim.
+call('ZREM', base .. 't:' .. schedule_of(record), id)
 call('ZADD', base .. 'l:' .. schedule_of(record), lease_now() + lease_ms, id)
 return 1
 `;

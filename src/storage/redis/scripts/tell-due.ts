@@ -24,6 +24,7 @@ local function expired(name, lane, share)
     local record, why = read(id)
     if record and record[DUE] > 0 then
       abandon(record)
+      -- First, as below.
       call('ZREM', base .. 'l:' .. name, id)
       write(id, record)
       told[#told + 1] = id
@@ -39,9 +40,8 @@ end
 
 local function come(kind, name, lane, share)
   local ids = call('ZRANGEBYSCORE', base .. kind .. name, '-inf', now, 'LIMIT', 0, share)
-  if kind == 'w:' then
-    for _, id in ipairs(ids) do call('ZREM', base .. 'w:' .. name, id) end
-  end
+  -- A write that a full Redis takes comes first, so that it takes the others too.
+  for _, id in ipairs(ids) do call('ZREM', base .. kind .. name, id) end
   tell(lane, ids, name)
   return #ids
 end

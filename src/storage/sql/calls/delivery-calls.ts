@@ -1,6 +1,6 @@
 import type { MailId } from '../../../core/mail/mail-id.js';
 import type { ClaimRequest, Settlement, SpoolCounts } from '../../../spool/spool.js';
-import type { SpooledMail, SpooledRecipient } from '../../../spool/spooled-mail.js';
+import { changedRecipients, type SpooledMail } from '../../../spool/spooled-mail.js';
 import type { StoredEvent } from '../events/stored-event.js';
 import type { MailRow } from '../tables/spool-queries.js';
 import type { CallContext } from './call-context.js';
@@ -73,7 +73,7 @@ export class DeliveryCalls implements Calls {
     if (!row || !record) return undefined;
     const settled = {
       mail: record.mail,
-      recipients: merged(record.recipients, settlement.recipients),
+      recipients: changedRecipients(record.recipients, settlement.recipients),
       attempts: row.attempts + Number(settlement.countAttempt),
     };
     const changes = {
@@ -218,12 +218,4 @@ export class DeliveryCalls implements Calls {
 
 export function holdsLease({ claim_token: token, lease_until: until }: MailRow, steady: number): boolean {
   return token !== null && until !== null && until > steady;
-}
-
-function merged(
-  before: readonly SpooledRecipient[],
-  changes: readonly SpooledRecipient[],
-): readonly SpooledRecipient[] {
-  const byAddress = new Map(changes.map((change) => [change.address, change]));
-  return before.map((recipient) => byAddress.get(recipient.address) ?? recipient);
 }

@@ -24,7 +24,6 @@ export function writeSpoolQueries(db: Kysely<SpoolTables>, { sql }: typeof impor
     mailByKey: writeQuery((given: { tenant: string; key: string }) =>
       mails.selectAll().where('tenant', '=', given.tenant).where('idempotency_key', '=', given.key),
     ),
-    mailBySeq: writeQuery((given: { seq: number }) => mails.selectAll().where('seq', '=', given.seq)),
 
     addMail: writeQuery((given: NewMail) =>
       db
