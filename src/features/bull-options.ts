@@ -3,8 +3,8 @@ import { MailRelayError } from '../core/mail-relay-error.js';
 const SPOOL = ['redis', 'createClient', 'retention', 'assumeDurable'];
 const PLACE = ['namespace', 'lanes'];
 const FACTORY = ['imports', 'inject', 'useFactory'];
-const RETENTION = ['finishedMs', 'keptMs'];
-const DURABLE: readonly unknown[] = [undefined, true, false, 'everysec', 'fsync'];
+const RETENTION: ReadonlySet<string> = new Set(['finishedMs', 'keptMs']);
+const DURABLE: ReadonlySet<unknown> = new Set([undefined, true, false, 'everysec', 'fsync']);
 
 /**
  * Looks at what `withBull()` is given where the module is defined.
@@ -33,13 +33,12 @@ function spoolProblems(options: {
 }): readonly string[] {
   const { retention = {}, assumeDurable } = options;
   const problems: string[] = [];
-  if (!DURABLE.includes(assumeDurable))
-    problems.push("assumeDurable must be a boolean, 'everysec' or 'fsync'");
+  if (!DURABLE.has(assumeDurable)) problems.push("assumeDurable must be a boolean, 'everysec' or 'fsync'");
   if (typeof retention !== 'object' || retention === null) {
     return [...problems, 'retention must be an object with finishedMs and keptMs'];
   }
   for (const [name, value] of Object.entries(retention)) {
-    if (!RETENTION.includes(name)) problems.push(`retention.${name} is no option`);
+    if (!RETENTION.has(name)) problems.push(`retention.${name} is no option`);
     else if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0)) {
       problems.push(`retention.${name} must be whole milliseconds`);
     }

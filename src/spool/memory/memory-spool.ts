@@ -1,5 +1,4 @@
 import type { Clock } from '../../core/schedule/clock.js';
-import type { Mail } from '../../core/mail/mail.js';
 import type { MailId } from '../../core/mail/mail-id.js';
 import { MailRelayError } from '../../core/mail-relay-error.js';
 import type { SpoolControl } from '../spool-control.js';
