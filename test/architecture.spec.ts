@@ -61,14 +61,18 @@ const TABLE: readonly Row[] = [
   { unit: 'policies', files: /^policies\//, may: ['core'] },
   { unit: 'spool/memory', files: /^spool\/memory\//, may: ['core', 'events', 'spool'] },
   { unit: 'spool', files: /^spool\//, may: ['core', 'events'] },
-  { unit: 'storage/sql', files: /^storage\/sql\//, may: ['core', 'events', 'journal', 'spool'] },
+  {
+    unit: 'storage/sql',
+    files: /^storage\/sql\//,
+    may: ['core', 'events', 'journal', 'spool', 'suppression'],
+  },
   { unit: 'queue/inline', files: /^queue\/inline\//, may: ['core', 'queue'] },
   { unit: 'queue/bull', files: /^queue\/bull\//, may: ['core', 'clock', 'queue'] },
   { unit: 'queue', files: /^queue\//, may: ['core'] },
   {
     unit: 'storage/redis',
     files: /^storage\/redis\//,
-    may: ['core', 'clock', 'events', 'journal', 'spool', 'limits', 'circuits'],
+    may: ['core', 'clock', 'events', 'journal', 'spool', 'limits', 'circuits', 'suppression'],
   },
   {
     unit: 'transports/provider-labels',

@@ -14,6 +14,7 @@ import { Spool } from '../spool/spool.js';
 import type { RedisSpoolOptions } from '../storage/redis/open-redis-spool.js';
 import type { RedisConnectionOptions } from '../storage/redis/redis-connections.js';
 import { RelayRedis } from '../storage/redis/relay-redis.js';
+import { SuppressionStore } from '../suppression/suppression-store.js';
 import { checkBullOptions, checkBullPlace } from './bull-options.js';
 
 /** Where Redis is, and how mail is kept in it. @publicApi */
@@ -109,6 +110,11 @@ function bullFeature(
         provide: EventLog,
         inject: [redis, Clock],
         useFactory: (found: RelayRedis, clock: Clock) => found.openEventLog(clock),
+      },
+      {
+        provide: SuppressionStore,
+        inject: [redis],
+        useFactory: (found: RelayRedis) => found.openSuppressions(),
       },
       { provide: LimitStore, inject: [redis], useFactory: (found: RelayRedis) => found.openLimits() },
       {

@@ -9,6 +9,7 @@ import {
   type SqlStorageOptions,
 } from './sql-storage-options.js';
 import { SqlSpool } from '../storage/sql/sql-spool.js';
+import { SuppressionStore } from '../suppression/suppression-store.js';
 
 const OPTIONS = 'nestjs-mail-relay:sql-options';
 
@@ -36,6 +37,7 @@ export function withSql(options: SqlStorageOptions | SqlStorageAsyncOptions): Ma
         : { provide: OPTIONS, useValue: options },
       spoolProvider(relay),
       { provide: EventLog, inject: [Spool], useFactory: ({ events }: SqlSpool) => events },
+      { provide: SuppressionStore, inject: [Spool], useFactory: (spool: SqlSpool) => spool.suppressions },
     ],
   });
 }

@@ -85,6 +85,8 @@ export class PolicyChain {
     try {
       return await policy.admit(facts);
     } catch (cause) {
+      // A storage that is away is no opinion about the mail, and its error says what to do.
+      if (MailRelayError.is(cause, 'ERR_MAIL_RELAY_SPOOL_UNAVAILABLE')) throw cause;
       throw new MailRelayError(
         'ERR_MAIL_RELAY_POLICY_REJECTED',
         `The policy "${policy.name}" failed, so the mail was not accepted. See the cause.`,

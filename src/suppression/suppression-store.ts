@@ -30,7 +30,7 @@ export interface StoredQuery {
   readonly tenant?: string | undefined;
   /** From the page before. */
   readonly cursor?: string | undefined;
-  /** About so many entries; those of one subject stay together. */
+  /** About so many entries, of at most so many subjects; those of one subject stay together. */
   readonly limit: number;
 }
 
@@ -66,8 +66,16 @@ export abstract class SuppressionStore {
     return false;
   }
 
-  /** The entries of these subjects, in one round trip. */
-  abstract find(tenant: string, subjects: readonly string[]): Promise<readonly StoredSuppression[]>;
+  /**
+   * The entries of these subjects, in one round trip.
+   *
+   * @param waitMs how long a store elsewhere may take to answer, milliseconds
+   */
+  abstract find(
+    tenant: string,
+    subjects: readonly string[],
+    waitMs?: number,
+  ): Promise<readonly StoredSuppression[]>;
 
   /**
    * Adds entries, or confirms those that are there: the earlier `createdAt` and the longer life stay, the rest is

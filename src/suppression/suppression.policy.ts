@@ -19,6 +19,11 @@ export interface SuppressionPolicyOptions {
   readonly clock: Clock;
 }
 
+/** Whoever queues a mail is answered within a second, milliseconds. */
+const ADMISSION_MS = 900;
+/** A worker has time, and a mail that is not sent now waits for a minute, milliseconds. */
+const DISPATCH_MS = 10_000;
+
 const ALLOW = { kind: 'allow' } as const;
 
 /**
@@ -35,29 +40,31 @@ export class SuppressionPolicy extends MailPolicy {
   }
 
   override admit(facts: AdmissionFacts): DispatchDecision | Promise<DispatchDecision> {
-    return this.#decide(facts, facts.envelope.to);
+    return this.#decide(facts, facts.envelope.to, ADMISSION_MS);
   }
 
   override dispatch({ mail, recipients }: DispatchFacts): DispatchDecision | Promise<DispatchDecision> {
-    return this.#decide(mail, recipients);
+    return this.#decide(mail, recipients, DISPATCH_MS);
   }
 
   #decide(
     mail: Pick<Mail, 'stream' | 'tenant'>,
     recipients: readonly string[],
+    waitMs: number,
   ): DispatchDecision | Promise<DispatchDecision> {
-    return this.#o.store.isEmpty ? ALLOW : this.#ask(mail, recipients);
+    return this.#o.store.isEmpty ? ALLOW : this.#ask(mail, recipients, waitMs);
   }
 
   async #ask(
     mail: Pick<Mail, 'stream' | 'tenant'>,
     recipients: readonly string[],
+    waitMs: number,
   ): Promise<DispatchDecision> {
     const { store, subjects, clock } = this.#o;
     const names = new Map(recipients.map((address) => [address, subjects.namesOf(address)]));
     const wanted = new Set([...names.values()].flat());
     for (const address of recipients) wanted.add(domainOf(address));
-    const found = await store.find(mail.tenant, [...wanted]);
+    const found = await store.find(mail.tenant, [...wanted], waitMs);
     if (found.length === 0) return ALLOW;
     const now = clock.now();
     const reasons = new Map<string, string>();

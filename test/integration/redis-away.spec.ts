@@ -23,13 +23,15 @@ afterEach(async () => {
   parts = [];
 });
 
-async function setUp(options: TestRedisOptions = {}) {
+async function setUp({ suppression, ...options }: TestRedisOptions & { suppression?: false } = {}) {
   const redis = await startRedis({ own: true, ...options });
   const proxy = await RedisProxy.start(redis.url);
   const sink = await SmtpSink.start();
   const app = await RelayApp.start({
     transport: sink.url,
     features: [withBull({ namespace: newNamespace(), redis: proxy.url })],
+    // Where it is asked, a mail is not stored at all while Redis does not answer.
+    suppression,
   });
   parts = [redis, proxy, { stop: () => sink.close() }, { stop: () => app.close() }];
   return { redis, proxy, sink, mail: app.mail };
@@ -92,7 +94,7 @@ describe('a relay whose Redis', () => {
   });
 
   it('does not answer says that the result is unknown, of which mail, and the same key is safe', async () => {
-    const { proxy, mail, sink } = await setUp();
+    const { proxy, mail, sink } = await setUp({ suppression: false });
     proxy.deafen();
     const { error, ms } = await refused(mail.queue({ ...draft('once'), idempotencyKey: 'once' }));
     expect(error.code).toBe('ERR_MAIL_RELAY_SPOOL_UNAVAILABLE');
@@ -121,8 +123,23 @@ describe('a relay whose Redis', () => {
     expect(performance.now() - start).toBeLessThan(14_000);
   });
 
-  it('answers after two seconds delivers what was stored all the same, each once', async () => {
+  it('does not answer takes nothing, and says so, where it is asked who is not mailed', async () => {
     const { proxy, mail, sink } = await setUp();
+    proxy.deafen();
+    const { error, ms } = await refused(mail.queue(draft('once')));
+    expect(error.code).toBe('ERR_MAIL_RELAY_SPOOL_UNAVAILABLE');
+    expect(error.message).toContain(
+      'could not look up suppressions: Redis does not answer. Nothing was done',
+    );
+    expect(ms).toBeLessThan(AT_ONCE_MS);
+    proxy.mend();
+    await queueUntilTaken(mail, 'once');
+    await sink.waitForMessages(1, WAIT_MS);
+    expect(subjects(sink)).toEqual(['once']);
+  });
+
+  it('answers after two seconds delivers what was stored all the same, each once', async () => {
+    const { proxy, mail, sink } = await setUp({ suppression: false });
     await mail.queue(draft('before'));
     proxy.delay(2_000);
     const { error, ms } = await refused(mail.queue({ ...draft('slow'), idempotencyKey: 'slow' }));
@@ -139,7 +156,7 @@ describe('a relay whose Redis', () => {
   }, 120_000);
 
   it('loses the connection between the write and its answer has one mail', async () => {
-    const { redis, proxy, mail, sink } = await setUp();
+    const { redis, proxy, mail, sink } = await setUp({ suppression: false });
     const admin = redis.client();
     proxy.delay(600);
     const before = await admin.dbsize();

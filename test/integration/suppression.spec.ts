@@ -1,5 +1,5 @@
 import { NestFactory } from '@nestjs/core';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   getMailServiceToken,
   getSuppressionListToken,
@@ -7,10 +7,24 @@ import {
   MailRelayModule,
   MailService,
   SuppressionList,
+  type MailRelayFeatureInput,
   type MailRelayModuleOptions,
 } from 'nestjs-mail-relay';
+import { withBull } from 'nestjs-mail-relay/bull';
+import { withSql } from 'nestjs-mail-relay/sql';
+import { newNamespace } from '../support/redis-namespace.js';
+import { startRedis, type TestRedis } from '../support/redis-server.js';
 import { RelayApp } from '../support/relay-app.js';
+import { SpoolFolder } from '../support/spool-folder.js';
 import { byAddress, reply, SmtpSink } from '../support/smtp-sink.js';
+
+const folder = new SpoolFolder();
+const SOON = { timeout: 20_000 };
+let redis: TestRedis;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.stop());
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -30,9 +44,15 @@ const ADA = 'ada@example.test';
 const BOB = 'bob@example.test';
 const draft = (to: string | readonly string[]) => ({ to: [to].flat(), subject: 'Hello', text: 'Hello.' });
 
-describe('a suppressed address', () => {
-  it('is not mailed although it was suppressed after queue() and before dispatch; the others are', async () => {
-    const { sink, app, list, mail, operations } = await start();
+const STORAGES: Readonly<Record<string, () => MailRelayFeatureInput[]>> = {
+  memory: () => [],
+  SQLite: () => [withSql({ file: folder.file() })],
+  Redis: () => [withBull({ namespace: newNamespace(), redis: redis.url })],
+};
+
+describe.each(Object.entries(STORAGES))('with the list in %s', (_name, features) => {
+  it('an address that is suppressed after queue() and before dispatch is not mailed; the others are', async () => {
+    const { sink, app, list, mail, operations } = await start({ features: features() });
     await operations.pause({ lane: 'transactional' });
     const receipt = await mail.queue(draft([ADA, BOB]));
     expect(receipt.recipients.map(({ state }) => state)).toEqual(['queued', 'queued']);
@@ -40,13 +60,30 @@ describe('a suppressed address', () => {
     await operations.resume({ lane: 'transactional' });
     await sink.waitForMessages(1);
     expect(sink.messages.flatMap(({ to }) => to)).toEqual([BOB]);
-    await expect.poll(() => app.told.toSorted()).toEqual([`${ADA} suppressed`, `${BOB} sent`]);
+    await expect.poll(() => app.told.toSorted(), SOON).toEqual([`${ADA} suppressed`, `${BOB} sent`]);
     expect((await mail.status(receipt.mailId))?.recipients).toMatchObject([
       { address: ADA, state: 'suppressed' },
       { address: BOB, state: 'sent' },
     ]);
   });
 
+  it('a hard bounce suppresses an address, and a second relay process or start knows', async () => {
+    const given = features();
+    const { sink, list, mail, app } = await start({ features: given });
+    sink.faults = { rcpt: byAddress({ [ADA]: reply('550 5.1.1 No such user') }) };
+    await mail.send(draft(ADA));
+    await expect.poll(() => list.find(ADA), SOON).toMatchObject([{ reason: 'hard-bounce', scope: 'all' }]);
+    expect((await mail.queue(draft(ADA))).recipients).toMatchObject([{ state: 'suppressed' }]);
+    if (given.length === 0) return;
+    await app.close();
+    const again = await start({ features: given });
+    expect((await again.mail.queue(draft(ADA))).recipients).toMatchObject([{ state: 'suppressed' }]);
+    expect(await again.list.remove({ address: ADA })).toBe(1);
+    expect((await again.mail.queue(draft(ADA))).recipients).toMatchObject([{ state: 'queued' }]);
+  });
+});
+
+describe('a suppressed address', () => {
   it('is known to queue(), which says why', async () => {
     const { list, mail, app } = await start();
     await list.add({ address: ADA, reason: 'hard-bounce' });
@@ -55,15 +92,6 @@ describe('a suppressed address', () => {
       { address: ADA, state: 'suppressed', reason: 'on the suppression list: hard-bounce, for all' },
     ]);
     await expect.poll(() => app.told).toEqual([`${ADA} suppressed`]);
-  });
-
-  it('is found by itself when the next hop says that there is no such user, and mailed no more', async () => {
-    const { sink, list, mail } = await start();
-    sink.faults = { rcpt: byAddress({ [ADA]: reply('550 5.1.1 No such user') }) };
-    await mail.send(draft(ADA));
-    await expect.poll(() => list.find(ADA)).toMatchObject([{ reason: 'hard-bounce', scope: 'all' }]);
-    const { recipients } = await mail.queue(draft(ADA));
-    expect(recipients).toMatchObject([{ state: 'suppressed' }]);
   });
 
   it('stays unknown when our own password is wrong, or a 5yz says nothing of the address', async () => {

@@ -13,6 +13,8 @@ export interface LinkCall {
   readonly mailId?: string | undefined;
   /** Asks again while Redis refuses, until the time is over: for what must not be lost. @default false */
   readonly patient?: boolean | undefined;
+  /** Changes nothing, so that without an answer nothing was done. @default false */
+  readonly reads?: boolean | undefined;
 }
 
 /** Between two tries of a patient call, milliseconds. */
@@ -77,7 +79,7 @@ export class RedisLink {
       if (performance.now() + PAUSE_MS >= until || this.#waits.isOver) break;
       await pause(PAUSE_MS);
     }
-    const failure = spoolUnavailable({ ...call, unknown, cause });
+    const failure = spoolUnavailable({ ...call, unknown: unknown && call.reads !== true, cause });
     // What is full is emptied by sending: nothing must wait for it to be well.
     if (refusalOf(cause) !== 'OOM') this.#onFailure(failure);
     throw failure;

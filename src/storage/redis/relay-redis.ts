@@ -6,6 +6,7 @@ import type { EventLog } from '../../events/log/event-log.js';
 import type { JournalStore } from '../../journal/journal-store.js';
 import type { LimitStore } from '../../limits/limit-store.js';
 import type { Spool } from '../../spool/spool.js';
+import type { SuppressionStore } from '../../suppression/suppression-store.js';
 import { EventNews } from './events/event-news.js';
 import { RedisEventLog } from './events/redis-event-log.js';
 import { journalRetention, type GivenRetention } from './journal/journal-retention.js';
@@ -17,6 +18,7 @@ import { RedisConnections, type RedisConnectionOptions } from './redis-connectio
 import { RedisHealth } from './redis-health.js';
 import { RedisLimitStore } from './redis-limit-store.js';
 import { RedisLink } from './redis-link.js';
+import { RedisSuppressionStore } from './redis-suppression-store.js';
 import type { RedisSpoolSettings } from './redis-spool-settings.js';
 
 export interface RelayRedisOptions extends RedisConnectionOptions, RedisSpoolOptions {
@@ -95,6 +97,11 @@ export class RelayRedis {
   /** The history of every process's mails. */
   openJournal(clock: Clock, retention: GivenRetention = {}): JournalStore {
     return new RedisJournal(this.#link, this.#keysAndTime(clock), journalRetention(retention));
+  }
+
+  /** Who is not mailed, by whichever process. */
+  openSuppressions(): SuppressionStore {
+    return new RedisSuppressionStore(this.#link, `${this.prefix}:`);
   }
 
   /** Circuits that every process of this relay shares. */

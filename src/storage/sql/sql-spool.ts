@@ -16,6 +16,7 @@ import {
 } from '../../spool/spool.js';
 import { claimLost, idempotencyConflict } from '../../spool/spool-errors.js';
 import { earliestDueAt, type SpooledMail } from '../../spool/spooled-mail.js';
+import type { SuppressionStore } from '../../suppression/suppression-store.js';
 import { dueRecipients } from './calls/mail-record.js';
 import type { AddAnswer, ClaimedMail, StoredEntry } from './calls/spool-calls.js';
 import { bodyOf, unpack, type StoredBody } from './calls/stored-body.js';
@@ -23,6 +24,7 @@ import { storedEvents } from './events/stored-event.js';
 import { SqlEventLog } from './sql-event-log.js';
 import { SqlJournalStore } from './sql-journal-store.js';
 import { SqlSpoolControl } from './sql-spool-control.js';
+import { SqlSuppressionStore } from './sql-suppression-store.js';
 import { SpoolClient } from './thread/spool-client.js';
 
 export interface SqlSpoolOptions {
@@ -64,14 +66,17 @@ export class SqlSpool extends Spool {
   readonly events: SqlEventLog;
   /** The same events, to be looked up. */
   readonly journal: SqlJournalStore;
+  /** Who is not mailed, kept in the same file. */
+  readonly suppressions: SuppressionStore;
   readonly #client: SpoolClient;
 
-  private constructor(client: SpoolClient) {
+  private constructor(client: SpoolClient, suppressions: SuppressionStore) {
     super();
     this.#client = client;
     this.control = new SqlSpoolControl(client);
     this.events = new SqlEventLog(client);
     this.journal = new SqlJournalStore(client, this.events);
+    this.suppressions = suppressions;
   }
 
   /**
@@ -103,7 +108,7 @@ export class SqlSpool extends Spool {
       maxWaiting: MAX_WAITING,
       patienceMs: options.patienceMs ?? 10_000,
     });
-    return new SqlSpool(client);
+    return new SqlSpool(client, await SqlSuppressionStore.open(client));
   }
 
   async add(entry: SpoolEntry, claim?: ClaimRequest): Promise<SpoolReceipt> {

@@ -22,6 +22,7 @@ import type { Claim, ClaimRequest, DueMail, Settlement, SpoolCounts } from '../.
 import type { SpooledMail } from '../../../spool/spooled-mail.js';
 import type { StoredEvent } from '../events/stored-event.js';
 import type { StoredBody } from './stored-body.js';
+import type { SuppressionCallSet } from './suppression-calls.js';
 
 /** A mail on its way to the file, written out by whoever adds it: text crosses to the thread at the least cost. */
 export interface StoredEntry {
@@ -62,7 +63,7 @@ export interface ClaimKey {
  * What the process asks of the thread that holds the file. Everything here can be cloned; a call is one step of a
  * transaction, and its answer leaves when that is on the disk.
  */
-export interface SpoolCalls {
+export interface SpoolCalls extends SuppressionCallSet {
   add(entries: readonly StoredEntry[], claim?: ClaimRequest): Promise<readonly AddAnswer[]>;
   claim(id: MailId, request: ClaimRequest): Promise<ClaimedMail | undefined>;
   renew(key: ClaimKey, leaseMs: number): Promise<boolean>;
@@ -141,4 +142,6 @@ export const NEEDS_NO_FSYNC: ReadonlySet<CallName> = new Set<CallName>([
   'search',
   'counters',
   'find',
+  'findSuppressions',
+  'pageSuppressions',
 ]);

@@ -1,5 +1,6 @@
 import type { Compilable, Kysely } from 'kysely';
 import { createJournalTables } from './journal-migration.js';
+import { createSuppressionTables } from './suppression-tables.js';
 
 type KyselyModule = typeof import('kysely');
 
@@ -13,6 +14,7 @@ export type SpoolMigration = (db: Kysely<unknown>, kysely: KyselyModule) => read
 export const SPOOL_MIGRATIONS: readonly SpoolMigration[] = [
   createTables,
   (db, { sql }) => createJournalTables(db, sql),
+  createSuppressionTables,
 ];
 
 function createTables({ schema }: Kysely<unknown>, { sql }: KyselyModule): readonly Compilable[] {

@@ -7,6 +7,7 @@ import { JournalCalls } from '../calls/journal-calls.js';
 import { JournalKeepingCalls } from '../calls/journal-keeping-calls.js';
 import { abandoned } from '../calls/mail-state.js';
 import { ScheduleCalls } from '../calls/schedule-calls.js';
+import { SuppressionCalls } from '../calls/suppression-calls.js';
 import { NEEDS_NO_FSYNC } from '../calls/spool-calls.js';
 import { SpoolFile } from '../file/spool-file.js';
 import { fileError } from '../file/sqlite-error.js';
@@ -17,6 +18,8 @@ import { writeSpoolQueries } from '../tables/spool-queries.js';
 import { writeJournalQueries } from '../tables/journal-queries.js';
 import type { JournalTables } from '../tables/journal-tables.js';
 import type { SpoolTables } from '../tables/spool-tables.js';
+import { writeSuppressionQueries } from '../tables/suppression-queries.js';
+import type { SuppressionTables } from '../tables/suppression-tables.js';
 import type { Call, CallAnswer, CallBatch, ThreadSettings, ToldError } from './messages.js';
 
 const CLAIMS_PER_STEP = 500;
@@ -34,6 +37,7 @@ export class CallRunner {
     settings: ThreadSettings,
     file: SpoolFile,
     context: CallContext,
+    suppressions: SuppressionCalls,
     found: { readonly opened: number; readonly lastSeq: number },
   ) {
     this.#settings = settings;
@@ -46,6 +50,7 @@ export class CallRunner {
       new EventCalls(context, found.opened),
       new JournalCalls(context),
       new JournalKeepingCalls(context),
+      suppressions,
     ];
   }
 
@@ -57,10 +62,14 @@ export class CallRunner {
         const spool = writeSpoolQueries(sqlWriter<SpoolTables>(packages), packages.kysely);
         const journal = writeJournalQueries(sqlWriter<JournalTables>(packages), packages.kysely);
         const context = new CallContext(new SqliteConnection(file.database), { spool, journal }, settings);
+        const suppressions = new SuppressionCalls(
+          context.db,
+          writeSuppressionQueries(sqlWriter<SuppressionTables>(packages), packages.kysely),
+        );
         await context.load();
         const opened = await endEarlierClaims(file, context);
         const last = await context.db.first(spool.lastMail, {});
-        return new CallRunner(settings, file, context, { opened, lastSeq: last?.seq ?? 0 });
+        return new CallRunner(settings, file, context, suppressions, { opened, lastSeq: last?.seq ?? 0 });
       } catch (error) {
         file.close();
         throw error;
