@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { OpenWaits } from './open-waits.js';
 import type { RedisClient } from './redis-client.js';
-import { isConnectionLost, refusalOf, spoolUnavailable } from './redis-failure.js';
+import { isConnectionLost, refusalOf, spoolUnavailable, troubleOf } from './redis-failure.js';
 import { SpoolScripts, type ScriptAnswer, type ScriptArgument, type ScriptName } from './spool-scripts.js';
 
 /** How a call waits. */
@@ -31,10 +31,14 @@ export class RedisLink {
   #onFailure: (error: unknown) => void = () => undefined;
   /** One wait for all calls, however many there are. */
   #ready: Promise<boolean> | undefined;
+  /** Why there is no connection; undefined while there is one. */
+  #trouble: string | undefined;
 
   constructor(client: RedisClient, base: string) {
     this.client = client;
     this.#scripts = new SpoolScripts(client, base);
+    client.on('error', (error) => (this.#trouble = troubleOf(error)));
+    client.on('ready', () => (this.#trouble = undefined));
   }
 
   /** Tells of every call that Redis did not answer, or refused for another reason than being full. */
@@ -79,7 +83,8 @@ export class RedisLink {
       if (performance.now() + PAUSE_MS >= until || this.#waits.isOver) break;
       await pause(PAUSE_MS);
     }
-    const failure = spoolUnavailable({ ...call, unknown: unknown && call.reads !== true, cause });
+    const maybeDone = unknown && call.reads !== true;
+    const failure = spoolUnavailable({ ...call, unknown: maybeDone, cause, trouble: this.#trouble });
     // What is full is emptied by sending: nothing must wait for it to be well.
     if (refusalOf(cause) !== 'OOM') this.#onFailure(failure);
     throw failure;
