@@ -1,0 +1,21 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+
+/** D6 is about the health of a relay; it has its row when there is something to ask. */
+const NUMBERS = [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];
+const ROW = /^\| (D\d+) +\|[^|]*\| `([^`]+)` +\| (.+?) +\|$/gm;
+
+const table = await readFile(new URL('README.md', import.meta.url), 'utf8');
+const rows = [...table.matchAll(ROW)].map(([, id = '', file = '', test = '']) => ({ id, file, test }));
+
+describe('the table of behaviours', () => {
+  it('has every one of them', () => {
+    const ids = new Set(rows.map(({ id }) => id));
+    expect(NUMBERS.filter((number) => !ids.has(`D${number}`))).toEqual([]);
+  });
+
+  it.each(rows)('$id: $file has the test "$test"', async ({ file, test }) => {
+    const source = await readFile(new URL(`../../${file}`, import.meta.url), 'utf8');
+    expect(source).toContain(`'${test}'`);
+  });
+});
