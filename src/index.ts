@@ -110,6 +110,7 @@ export type { SmtpReply } from './core/failure/smtp-reply.js';
 
 // Events
 export { OnMailEvent } from './events/on-mail-event.decorator.js';
+export type { DurableListenerOptions, MailListenerOptions } from './events/listener-options.js';
 export type { MailEventFilter } from './events/mail-event-filter.js';
 export { MAIL_ACTORS, MAIL_EVENT_TYPES, OUTSIDE_EVENT_TYPES } from './events/mail-event.js';
 export type {

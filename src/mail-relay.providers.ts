@@ -6,6 +6,7 @@ import { CircuitGate } from './circuits/circuit-gate.js';
 import { SystemClock } from './clock/system-clock.js';
 import { Clock } from './core/schedule/clock.js';
 import { EventLog } from './events/log/event-log.js';
+import { LogDispatcher } from './events/log/log-dispatcher.js';
 import { MailEventBus, MailEventPublisher } from './events/mail-event-bus.js';
 import { MailEventExplorer } from './events/mail-event.explorer.js';
 import { circuitProviders } from './mail-relay.circuits.js';
@@ -301,7 +302,11 @@ function listenerProviders(log: Logger): Provider[] {
   return [
     // A storage that keeps events brings one.
     { provide: EventLog, useValue: undefined },
-    provide(MailEventBus, [EventLog], (kept: EventLog | undefined) => new MailEventBus({ warn, log: kept })),
+    provide(MailEventBus, [EventLog, Clock], (log: EventLog | undefined, clock: Clock) => {
+      const owner = `${hostname()}:${process.pid}`;
+      const kept = log && { log, dispatcher: new LogDispatcher({ log, clock, owner, warn }) };
+      return new MailEventBus({ warn, kept });
+    }),
     { provide: MailEventPublisher, useExisting: MailEventBus },
     provide(
       MailEventExplorer,

@@ -223,6 +223,8 @@ const SURFACE = [
       'TypedTemplate',
       'UntypedTemplate',
       'MailEvent',
+      'DurableListenerOptions',
+      'MailListenerOptions',
       'MailEventFilter',
       'MailEventMap',
       'MailEventType',

@@ -21,6 +21,11 @@ export class ListenerRunner {
     this.#warn = warn;
   }
 
+  /** How many calls are under way or waiting. */
+  get pending(): number {
+    return this.#pending;
+  }
+
   run(event: RelayEvent): void {
     if (this.#pending >= MAX_PENDING) {
       if (this.#missed++ === 0) {

@@ -5,6 +5,7 @@ import type { MailEvent } from './mail-event.js';
 import { matchesFilter } from './mail-event-filter.js';
 import type { MailEventListener } from './mail-event-listener.js';
 import { ListenerRunner } from './listener-runner.js';
+import type { LogDispatcher } from './log/log-dispatcher.js';
 import { isMailEvent, type RelayEvent, type RelayEventType } from './relay-event.js';
 
 /** Publishes what became of each mail, and of the transports. `mailer` and `relay` publish and never subscribe. */
@@ -25,8 +26,8 @@ export abstract class MailEventPublisher {
 export interface MailEventBusOptions {
   /** Told of a listener that fails or falls behind. */
   readonly warn: (message: string, error?: unknown) => void;
-  /** Where events are kept; absent where they live in this process only. */
-  readonly log?: EventLog | undefined;
+  /** Where events are kept, and what tells listeners from there; absent where events live in this process only. */
+  readonly kept?: { readonly log: EventLog; readonly dispatcher: LogDispatcher } | undefined;
 }
 
 /** How long one turn of telling may hold the event loop, milliseconds. */
@@ -44,7 +45,7 @@ export class MailEventBus extends MailEventPublisher {
   readonly events$: Observable<MailEvent>;
   readonly #subject = new Subject<MailEvent>();
   readonly #warn: MailEventBusOptions['warn'];
-  readonly #log: EventLog | undefined;
+  readonly #kept: MailEventBusOptions['kept'];
   readonly #runners = new Map<RelayEventType, ListenerRunner[]>();
   #queue: RelayEvent[] = [];
   #turn: Promise<void> | undefined;
@@ -53,11 +54,12 @@ export class MailEventBus extends MailEventPublisher {
   constructor(options: MailEventBusOptions) {
     super();
     this.#warn = options.warn;
-    this.#log = options.log;
+    this.#kept = options.kept;
     this.events$ = this.#subject.asObservable();
   }
 
   listen(listener: MailEventListener): void {
+    this.#kept?.dispatcher.listen(listener);
     const runner = new ListenerRunner(listener, this.#warn);
     for (const type of new Set(listener.types)) {
       const runners = this.#runners.get(type);
@@ -67,7 +69,8 @@ export class MailEventBus extends MailEventPublisher {
   }
 
   publish(events: readonly RelayEvent[]): void {
-    if (this.#open && this.#runners.size === 0 && !this.#subject.observed) return;
+    const isHeard = this.#subject.observed || (this.#runners.size > 0 && !this.#kept);
+    if (this.#open && !isHeard) return;
     if (events.length === 0) return;
     for (const event of events) this.#queue.push(event);
     if (this.#open) this.#turn ??= this.#tell();
@@ -75,12 +78,13 @@ export class MailEventBus extends MailEventPublisher {
 
   async record(events: readonly RelayEvent[]): Promise<void> {
     try {
-      if (events.length > 0) await this.#log?.append(events);
+      if (events.length > 0) await this.#kept?.log.append(events);
     } catch (error) {
       this.#warn(
         'The event log could not be written: other processes and a restart miss these events.',
         error,
       );
+      for (const event of events) this.#run(event);
     }
     this.publish(events);
   }
@@ -88,11 +92,16 @@ export class MailEventBus extends MailEventPublisher {
   /** Begins to tell; what was published before, while listeners were still being found, is told first. */
   open(): void {
     this.#open = true;
+    this.#kept?.dispatcher.start();
     if (this.#queue.length > 0) this.#turn ??= this.#tell();
   }
 
-  /** Resolves when every event so far was told and its listeners have ended, or when the time is over. */
+  /**
+   * Resolves when every event so far was told and its listeners have ended, or when the time is over. What is kept in an
+   * event log is told by another process, or after the next start.
+   */
   async drain(timeoutMs: number): Promise<void> {
+    await this.#kept?.dispatcher.stop(timeoutMs);
     await waitFor(this.#allTold(), timeoutMs);
   }
 
@@ -125,6 +134,11 @@ export class MailEventBus extends MailEventPublisher {
 
   #tellOne(event: RelayEvent): void {
     if (isMailEvent(event)) this.#subject.next(event);
+    // Listeners hear from the log what is kept in it.
+    if (!this.#kept) this.#run(event);
+  }
+
+  #run(event: RelayEvent): void {
     for (const runner of this.#runners.get(event.type) ?? []) {
       if (matchesFilter(event, runner.listener.filter)) runner.run(event);
     }

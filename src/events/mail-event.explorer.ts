@@ -54,15 +54,15 @@ export class MailEventExplorer {
     for (const key of this.#scanner.getAllMethodNames(prototype)) {
       const method: unknown = Reflect.get(prototype, key);
       if (typeof method !== 'function') continue;
-      const name = `${wrapper.name}.${key}`;
-      for (const { types, filter } of subscriptionsOf(method)) {
+      const ownName = `${wrapper.name}.${key}`;
+      for (const { types, filter, name = ownName, ...settings } of subscriptionsOf(method)) {
         if (wrapper.isTransient) {
           this.#logger.warn(
             `${name} cannot hear mail events: its class is transient. Move it to a singleton.`,
           );
           continue;
         }
-        bus.listen({ name, types, filter, handle: this.#handler(wrapper, key) });
+        bus.listen({ name, types, filter, ...settings, handle: this.#handler(wrapper, key) });
       }
     }
   }

@@ -1,9 +1,10 @@
+import { listenerSettings, type ListenerSettings, type MailListenerOptions } from './listener-options.js';
 import { MAIL_EVENT_FILTER_KEYS, type MailEventFilter } from './mail-event-filter.js';
 import { RELAY_EVENT_TYPES, type RelayEventMap, type RelayEventType } from './relay-event.js';
 import { MailRelayError } from '../core/mail-relay-error.js';
 
 /** What one `@OnMailEvent` says about a method. */
-export interface MailEventSubscription {
+export interface MailEventSubscription extends ListenerSettings {
   readonly types: readonly RelayEventType[];
   readonly filter: MailEventFilter;
 }
@@ -33,7 +34,8 @@ type EventMethodDecorator<Type extends RelayEventType> = <
  * May stand on a method more than once.
  *
  * @param type one event type, or several
- * @param filter only events that match every given key; all relays unless `relay` is given
+ * @param about only events that match every given key of the filter, all relays unless `relay` is given; and how the
+ *   method listens
  * @throws MailRelayError `ERR_MAIL_RELAY_LISTENER` for an unknown type or filter key, when the class is defined
  * @example
  * ```ts
@@ -44,15 +46,17 @@ type EventMethodDecorator<Type extends RelayEventType> = <
  */
 export function OnMailEvent<Type extends RelayEventType>(
   type: Type | readonly Type[],
-  filter: MailEventFilter = {},
+  about: MailEventFilter & MailListenerOptions = {},
 ): EventMethodDecorator<Type> {
+  const { name, durable, everyProcess, ...filter } = about;
   const types: readonly RelayEventType[] = typeof type === 'string' ? [type] : type;
   check(types, filter);
+  const settings = listenerSettings({ name, durable, everyProcess });
   return (_target, _key, descriptor) => {
     const method: unknown = descriptor.value;
     if (typeof method !== 'function') return;
     const before = subscriptionsOf(method);
-    Reflect.defineMetadata(SUBSCRIPTIONS, [...before, { types, filter }], method);
+    Reflect.defineMetadata(SUBSCRIPTIONS, [...before, { types, filter, ...settings }], method);
   };
 }
 

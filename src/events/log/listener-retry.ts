@@ -1,0 +1,15 @@
+import type { ListenerLimit } from '../mail-event-listener.js';
+
+const FIRST_MS = 1_000;
+const LONGEST_MS = 5 * 60_000;
+
+/** How long to wait after an event was told in vain, milliseconds. @param tries how often, from 1 */
+export function retryDelay(tries: number): number {
+  return Math.min(FIRST_MS * 2 ** (tries - 1), LONGEST_MS);
+}
+
+/** True when an event is not told again. */
+export function isGivenUp(limit: ListenerLimit, tries: number, happenedAt: number, now: number): boolean {
+  const { maxTries = Number.POSITIVE_INFINITY, giveUpAfterMs = Number.POSITIVE_INFINITY } = limit;
+  return tries >= maxTries || now + retryDelay(tries) > happenedAt + giveUpAfterMs;
+}

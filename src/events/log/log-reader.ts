@@ -1,0 +1,129 @@
+import { waitFor } from '../../clock/wait-for.js';
+import type { Clock } from '../../core/schedule/clock.js';
+import { matchesFilter } from '../mail-event-filter.js';
+import type { MailEventListener } from '../mail-event-listener.js';
+import type { EventLog, HeldReader } from './event-log.js';
+import type { LogTrouble } from './log-trouble.js';
+import type { ReaderWork } from './reader-work.js';
+import type { Wakeup } from './wakeup.js';
+
+export interface LogReaderOptions {
+  readonly log: EventLog;
+  /** By which the log knows the listener. */
+  readonly name: string;
+  readonly listener: MailEventListener;
+  readonly clock: Clock;
+  /** Who this process is, for people. */
+  readonly owner: string;
+  readonly wakeup: Wakeup;
+  /** Makes the work of a hold that begins. */
+  readonly newWork: () => ReaderWork;
+  readonly trouble: LogTrouble;
+}
+
+const LEASE_MS = 5_000;
+/** A lease that is not used up is extended in time, whatever the log takes to answer. */
+const RENEW_MS = 1_500;
+/** Progress is stored in groups: what is lost with the process is told again. */
+const SAVE_MS = 500;
+/** News may be lost. */
+const POLL_MS = 1_000;
+/** Between two tries to take a reader that another process holds. */
+const TRY_AGAIN_MS = 1_500;
+const PAGE = 500;
+
+/** One listener as a reader of the log: one process at a time holds it, reads on where the one before came to, and tells. */
+export class LogReader {
+  readonly #o: LogReaderOptions;
+  #isStopped = false;
+  #graceMs = 0;
+  #run: Promise<void> | undefined;
+
+  constructor(options: LogReaderOptions) {
+    this.#o = options;
+  }
+
+  start(): void {
+    this.#run ??= this.#holdOn();
+  }
+
+  /** Stores how far it came, and lets another process go on. Calls under way have so long to end. */
+  async stop(timeoutMs: number): Promise<void> {
+    this.#isStopped = true;
+    // The rest of the time is for storing it.
+    this.#graceMs = timeoutMs / 2;
+    this.#o.wakeup.wake();
+    if (this.#run) await waitFor(this.#run, timeoutMs);
+  }
+
+  async #holdOn(): Promise<void> {
+    const { log, name, owner, wakeup, trouble } = this.#o;
+    while (!this.#isStopped) {
+      try {
+        const held = await log.hold(name, owner, LEASE_MS);
+        trouble.ended();
+        if (held) await this.#serve(held);
+        // News is for whoever holds it.
+        else await this.#rest(TRY_AGAIN_MS);
+      } catch (error) {
+        if (this.#isStopped) return;
+        trouble.began(error);
+        await wakeup.wait(POLL_MS);
+      }
+    }
+  }
+
+  async #serve(held: HeldReader): Promise<void> {
+    const { log, clock, wakeup, listener } = this.#o;
+    const work = this.#o.newWork();
+    let { position } = held.progress;
+    await this.#takeWaiting(held, work);
+    let saved = '';
+    let savedAt = clock.steady();
+    while (!this.#isStopped) {
+      let isIdle = true;
+      const limit = Math.min(PAGE, work.room);
+      if (limit > 0) {
+        const page = await log.read({ after: position, limit, types: listener.types });
+        isIdle = page.position === position;
+        position = page.position;
+        work.take(page.events.filter(({ event }) => matchesFilter(event, listener.filter)));
+      }
+      work.startDue();
+      const since = clock.steady() - savedAt;
+      const waiting = work.unfinished();
+      const progress = JSON.stringify([position, waiting]);
+      if (since >= RENEW_MS || (since >= SAVE_MS && progress !== saved)) {
+        if (!(await held.save({ position, waiting }, LEASE_MS))) return;
+        saved = progress;
+        savedAt = clock.steady();
+      }
+      if (isIdle) await wakeup.wait(this.#pause(work, progress !== saved));
+    }
+    await waitFor(work.settled(), this.#graceMs);
+    await held.save({ position, waiting: work.unfinished() }, LEASE_MS);
+    await held.release();
+  }
+
+  #pause(work: ReaderWork, isUnsaved: boolean): number {
+    const due = work.nextDueAt();
+    const untilDue = due === undefined ? POLL_MS : Math.max(1, due - this.#o.clock.now());
+    return Math.min(isUnsaved ? SAVE_MS : POLL_MS, untilDue);
+  }
+
+  /** What another process read and did not finish. */
+  async #takeWaiting({ progress }: HeldReader, work: ReaderWork): Promise<void> {
+    if (progress.waiting.length === 0) return;
+    const waited = new Map(progress.waiting.map((one) => [one.position, one]));
+    work.take(await this.#o.log.get(Array.from(waited.keys())), waited);
+  }
+
+  async #rest(ms: number): Promise<void> {
+    const until = this.#o.clock.steady() + ms;
+    for (;;) {
+      const left = until - this.#o.clock.steady();
+      if (left <= 0 || this.#isStopped) return;
+      await this.#o.wakeup.wait(left);
+    }
+  }
+}
