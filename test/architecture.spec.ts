@@ -187,6 +187,11 @@ const TABLE: readonly Row[] = [
     ],
   },
   // What a with*() function is made of; it wires parts like the root does.
+  {
+    unit: 'health',
+    files: /^health\//,
+    may: ['core', 'clock', 'circuits', 'events', 'spool', 'transports'],
+  },
   { unit: 'features', files: /^features\//, may: ['*'] },
   { unit: 'root', files: /^(mail-relay\.[\w.-]+|index)\.ts$/, may: ['*'] },
   { unit: 'entries', files: /^entries\//, may: ['*'] },
@@ -211,6 +216,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   events: ['@nestjs/common', '@nestjs/core', 'rxjs'],
   mailer: ['class-validator', 'class-transformer', 'rxjs'],
   options: ['@nestjs/common', 'class-validator'],
+  health: ['@nestjs/common'],
   testing: ['@nestjs/common', 'smtp-server'],
   entries: ['vitest'],
   root: ['@nestjs/common', '@nestjs/core', 'rxjs'],

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import * as root from '../src/index.js';
+import * as health from '../src/entries/health.js';
 import * as sql from '../src/entries/sql.js';
 import * as providers from '../src/entries/providers.js';
 import * as testing from '../src/entries/testing.js';
@@ -364,6 +365,26 @@ const SURFACE = [
       'RedisSpoolOptions',
       'WithBullAsyncOptions',
       'WithBullOptions',
+    ],
+  },
+  {
+    entry: './health',
+    file: 'src/entries/health.ts',
+    loaded: health,
+    values: [
+      'InjectMailHealthIndicator',
+      'MailHealthIndicator',
+      'READINESS_PARTS',
+      'getMailHealthIndicatorToken',
+      'withHealth',
+    ],
+    types: [
+      'HealthOptions',
+      'MailHealthReport',
+      'MailHealthResult',
+      'OutcomeCounts',
+      'ReadinessPart',
+      'TransportHealth',
     ],
   },
   {
