@@ -47,6 +47,12 @@ describe('MailEventBus', () => {
     expect(heard).toEqual(['1', '2', '3']);
   });
 
+  it('says that a durable listener is none where nothing keeps events', () => {
+    const { bus, warnings } = busOf();
+    bus.listen({ name: 'L', types: ['sent'], filter: {}, durable: {}, handle: () => undefined });
+    expect(warnings).toEqual([expect.stringContaining('Listener L asks to be durable')]);
+  });
+
   it('keeps what is published before the listeners are known', async () => {
     const bus = new MailEventBus({ warn: () => {} });
     const heard: string[] = [];

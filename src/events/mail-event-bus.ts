@@ -60,6 +60,11 @@ export class MailEventBus extends MailEventPublisher {
 
   listen(listener: MailEventListener): void {
     this.#kept?.dispatcher.listen(listener);
+    if (listener.durable && !this.#kept) {
+      this.#warn(
+        `Listener ${listener.name} asks to be durable, and nothing here keeps events: it is told once. Add a storage that does.`,
+      );
+    }
     const runner = new ListenerRunner(listener, this.#warn);
     for (const type of new Set(listener.types)) {
       const runners = this.#runners.get(type);
