@@ -8,6 +8,8 @@ import { Killable, type KillChildOptions, type KillCounts, type KillMessage } fr
 
 export interface KillPlan {
   readonly storage: 'sqlite' | 'redis';
+  /** On Redis: one process queues and sends, as with SQLite, and mail goes straight to its worker. @default false */
+  readonly together?: boolean | undefined;
   readonly mails: number;
   /** How often something is killed; each target at least once when there are enough. */
   readonly kills: number;
@@ -63,9 +65,10 @@ async function run(plan: KillPlan, closing: (() => Promise<unknown>)[]): Promise
       }),
       (message) => ledger.hear(message),
     );
-  const processes = redis
-    ? { producer: process(false, true), 'worker 1': process(true, false), 'worker 2': process(true, false) }
-    : { application: process(true, true) };
+  const processes =
+    redis && plan.together !== true
+      ? { producer: process(false, true), 'worker 1': process(true, false), 'worker 2': process(true, false) }
+      : { application: process(true, true) };
   const targets: Target[] = Object.entries(processes).map(([name, one]) => {
     one.start();
     closing.push(() => one.kill9());

@@ -10,9 +10,13 @@ const IN_FLIGHT = 40;
 const TIMEOUT_MS = 3 * PATIENCE_MS;
 
 describe(`accepted means kept, whatever is killed (CHAOS_SEED=${SEED})`, () => {
-  it.each(['sqlite', 'redis'] as const)('on %s', { timeout: TIMEOUT_MS }, async (storage) => {
+  it.each([
+    { on: 'sqlite', storage: 'sqlite' },
+    { on: 'redis', storage: 'redis' },
+    { on: 'redis, in one process', storage: 'redis', together: true },
+  ] as const)('on $on', { timeout: TIMEOUT_MS }, async ({ on: _on, ...plan }) => {
     const { accepted, lost, duplicates, unmarked, left } = await runKills({
-      storage,
+      ...plan,
       mails: MAILS,
       kills: KILLS,
       seed: SEED,

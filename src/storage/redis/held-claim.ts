@@ -13,6 +13,8 @@ export interface HeldClaimFacts {
   readonly abandoned: string;
   readonly now: number;
   readonly read: () => Buffer | Promise<Buffer>;
+  /** The message lies in Redis as it is, to be sent at once. */
+  readonly isUnpacked: boolean;
 }
 
 /** A claim on a mail in Redis. It knows every recipient, because nobody else can change them while it lives. */
@@ -24,13 +26,25 @@ export class HeldClaim implements Claim {
   readonly abandoned: Claim['abandoned'];
   readonly crashes: number;
   readonly everyone: readonly SpooledRecipient[];
+  readonly isUnpacked: boolean;
   readonly message: () => Buffer | Promise<Buffer>;
   #message: Buffer | Promise<Buffer> | undefined;
 
-  constructor({ token, mail, everyone, attempts, crashes, abandoned, now, read }: HeldClaimFacts) {
+  constructor({
+    token,
+    mail,
+    everyone,
+    attempts,
+    crashes,
+    abandoned,
+    now,
+    read,
+    isUnpacked,
+  }: HeldClaimFacts) {
     this.token = token;
     this.mail = mail;
     this.everyone = everyone;
+    this.isUnpacked = isUnpacked;
     this.attempt = attempts + 1;
     this.crashes = crashes;
     // The spool said that it is due: a clock that is behind does not make it a mail for nobody.

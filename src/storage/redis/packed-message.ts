@@ -24,6 +24,19 @@ export function packMessage(message: Buffer): Buffer | Promise<Buffer> {
   return deflateInThread(message, FAST).then((deflated) => smaller(message, deflated));
 }
 
+/**
+ * A message that is about to be sent: as it is, because packing a short one takes longer than keeping it for a moment.
+ * Whoever finds that it has to wait packs it.
+ */
+export function packForNow(message: Buffer): Buffer | Promise<Buffer> {
+  return message.length < THREAD_FROM ? withKind(PLAIN, message) : packMessage(message);
+}
+
+/** True when it could be smaller. */
+export function isUnpacked(packed: Buffer): boolean {
+  return packed[0] === PLAIN && packed.length > COMPRESS_FROM;
+}
+
 /** @throws UnreadableRecord */
 export function unpackMessage(packed: Buffer): Buffer | Promise<Buffer> {
   const octets = packed.subarray(1);

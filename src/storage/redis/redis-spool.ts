@@ -23,7 +23,7 @@ import { claimLost, idempotencyConflict } from '../../spool/spool-errors.js';
 import { HeldClaim } from './held-claim.js';
 import { idempotencyHash } from './idempotency-hash.js';
 import { packMail, packRecipients, UnreadableRecord, unpackMail, unpackRecipients } from './mail-record.js';
-import { packMessage, unpackMessage } from './packed-message.js';
+import { isUnpacked, packForNow, packMessage, unpackMessage } from './packed-message.js';
 import type { RedisLink } from './redis-link.js';
 import { RedisSpoolControl } from './redis-spool-control.js';
 import { RING_AGAIN_MS, type RedisSpoolSettings } from './redis-spool-settings.js';
@@ -76,7 +76,9 @@ export class RedisSpool extends Spool {
       timeoutMs: ADD_TIMEOUT_MS,
       mailId: entry.mail.id,
     });
-    return this.#receipt(entry, answer, token);
+    const receipt = this.#receipt(entry, answer, token);
+    if (claim && !receipt.deduplicated && !receipt.claim) await this.#pack(entry.mail.id, entry.message);
+    return receipt;
   }
 
   async addMany(entries: readonly SpoolEntry[]): Promise<readonly (SpoolReceipt | MailRelayError)[]> {
@@ -124,6 +126,7 @@ export class RedisSpool extends Spool {
         abandoned: text(abandoned),
         now: this.#s.clock.now(),
         read: () => this.#readMessage(id),
+        isUnpacked: Buffer.isBuffer(body) && isUnpacked(body),
       });
       if (body !== null) claim.keep(unpackMessage(messageOf(body)));
       await claim.ready();
@@ -166,6 +169,9 @@ export class RedisSpool extends Spool {
       mailId: claim.mail.id,
       patient: true,
     });
+    if (attempts !== null && due !== undefined && claim instanceof HeldClaim && claim.isUnpacked) {
+      await this.#pack(claim.mail.id, await claim.message());
+    }
     return attempts === null ? undefined : { mail: claim.mail, recipients, attempts: Number(attempts) };
   }
 
@@ -222,7 +228,9 @@ export class RedisSpool extends Spool {
       idempotency ? idempotencyHash(mail.tenant, idempotency.key) : '',
       idempotency?.fingerprint ?? '',
       message.length,
-      due === undefined && kept === '' ? NOBODY : await packMessage(message),
+      due === undefined && kept === ''
+        ? NOBODY
+        : await (token === '' ? packMessage(message) : packForNow(message)),
       kept,
       RING_AGAIN_MS,
       token,
@@ -273,9 +281,17 @@ export class RedisSpool extends Spool {
       abandoned: '',
       now: this.#s.clock.now(),
       read: () => message,
+      isUnpacked: true,
     });
     claim.keep(message);
     return claim;
+  }
+
+  /** Makes a message smaller that was to be sent at once and has to wait. It is kept either way. */
+  async #pack(id: MailId, message: Buffer): Promise<void> {
+    const packed = await packMessage(message);
+    if (isUnpacked(packed)) return;
+    await this.#run('packMessage', 'pack a message', id, packed).catch(() => undefined);
   }
 
   /** All recipients of a claimed mail; undefined when the claim was lost. */

@@ -12,6 +12,7 @@ import {
 } from './scripts/event-log.js';
 import { MARK_CLAIM, RENEW_CLAIM } from './scripts/keep-claim.js';
 import { COUNT_ALL, COUNT_STREAMS, FIND_KEY, READ_MAILS } from './scripts/look-up.js';
+import { PACK_MESSAGE } from './scripts/pack-message.js';
 import { PRELUDE } from './scripts/prelude.js';
 import { PURGE_OLD } from './scripts/purge-old.js';
 import { SETTLE_CLAIM } from './scripts/settle-claim.js';
@@ -32,6 +33,7 @@ const SCRIPTS = {
   holdReader: HOLD_READER,
   mark: MARK_CLAIM,
   next: NEXT_DUE,
+  packMessage: PACK_MESSAGE,
   purge: PURGE_OLD,
   read: READ_MAILS,
   releaseReader: RELEASE_READER,
