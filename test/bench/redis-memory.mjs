@@ -79,7 +79,7 @@ async function usedOctets(client) {
  * @param {string} key
  */
 async function sizeOf(client, key) {
-  return Number((await client.memory('USAGE', key, 'SAMPLES', 0)) ?? 0);
+  return (await client.memory('USAGE', key, 'SAMPLES', 0)) ?? 0;
 }
 
 /**
