@@ -8,6 +8,7 @@ describe('the options of withBull', () => {
     PLACE,
     { ...PLACE, lanes: ['transactional'], assumeDurable: 'fsync' },
     { ...PLACE, retention: { finishedMs: 0, keptMs: undefined } },
+    { ...PLACE, retention: { eventsMs: 3_600_000, maxEvents: 50_000 } },
     { ...PLACE, retention: undefined },
     { namespace: 'shop', imports: [], inject: [], useFactory: () => PLACE },
   ])('are taken: %o', (options) => {
@@ -19,6 +20,7 @@ describe('the options of withBull', () => {
     [{ retention: { finishedMs: '7d' } }, 'retention.finishedMs must be whole milliseconds'],
     [{ retention: { keptMs: -1 } }, 'retention.keptMs must be whole milliseconds'],
     [{ retention: { finishedMs: Number.NaN } }, 'retention.finishedMs must be whole milliseconds'],
+    [{ retention: { maxEvents: 0.5 } }, 'retention.maxEvents must be a whole number'],
     [{ retention: { days: 7 } }, 'retention.days is no option'],
     [{ retention: 7 }, 'retention must be an object'],
     [{ assumeDurable: 'yes' }, 'assumeDurable must be a boolean'],

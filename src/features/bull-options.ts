@@ -3,7 +3,7 @@ import { MailRelayError } from '../core/mail-relay-error.js';
 const SPOOL = ['redis', 'createClient', 'retention', 'assumeDurable'];
 const PLACE = ['namespace', 'lanes'];
 const FACTORY = ['imports', 'inject', 'useFactory'];
-const RETENTION: ReadonlySet<string> = new Set(['finishedMs', 'keptMs']);
+const RETENTION: ReadonlySet<string> = new Set(['finishedMs', 'keptMs', 'eventsMs', 'maxEvents']);
 const DURABLE: ReadonlySet<unknown> = new Set([undefined, true, false, 'everysec', 'fsync']);
 
 /**
@@ -35,12 +35,14 @@ function spoolProblems(options: {
   const problems: string[] = [];
   if (!DURABLE.has(assumeDurable)) problems.push("assumeDurable must be a boolean, 'everysec' or 'fsync'");
   if (typeof retention !== 'object' || retention === null) {
-    return [...problems, 'retention must be an object with finishedMs and keptMs'];
+    return [...problems, `retention must be an object with ${Array.from(RETENTION).join(', ')}`];
   }
   for (const [name, value] of Object.entries(retention)) {
     if (!RETENTION.has(name)) problems.push(`retention.${name} is no option`);
     else if (value !== undefined && !(Number.isSafeInteger(value) && value >= 0)) {
-      problems.push(`retention.${name} must be whole milliseconds`);
+      problems.push(
+        `retention.${name} must be ${name === 'maxEvents' ? 'a whole number' : 'whole milliseconds'}`,
+      );
     }
   }
   return problems;
