@@ -149,6 +149,8 @@ export { RELAY_EVENT_TYPES } from './events/relay-event.js';
 export type { RelayEvent, RelayEventMap, RelayEventType } from './events/relay-event.js';
 export type { FactUnmatched } from './events/unmatched-fact.js';
 
+export type { FactReceipt, FactReference, OutsideFact } from './mailer/ingest/outside-fact.js';
+
 // Suppression
 export { SuppressionList } from './suppression/suppression-list.js';
 export type {

@@ -11,6 +11,7 @@ import { MailEventBus, MailEventPublisher } from './events/mail-event-bus.js';
 import { MailEventExplorer } from './events/mail-event.explorer.js';
 import { circuitProviders } from './mail-relay.circuits.js';
 import { LimitGate } from './limits/limit.gate.js';
+import { factProviders } from './mail-relay.facts.js';
 import { limitProviders } from './mail-relay.limits.js';
 import { suppressionProviders } from './mail-relay.suppression.js';
 import { MailRelayLifecycle } from './mail-relay.lifecycle.js';
@@ -38,6 +39,7 @@ import {
 import { Bell } from './bell/bell.js';
 import { ContentRenderer } from './mailer/content-renderer.js';
 import { EventLoopBudget } from './mailer/event-loop-budget.js';
+import { FactIntake } from './mailer/ingest/fact-intake.js';
 import { Intake } from './mailer/intake.js';
 import { MailMaker } from './mailer/mail-maker.js';
 import { MailService } from './mailer/mail.service.js';
@@ -117,6 +119,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
         }),
     ),
     ...suppressionProviders(shape.name),
+    ...factProviders(shape.name),
     ...circuitProviders(shape.name, log),
     ...tenantProviders(shape.name, shape.tenants, log),
     ...limitProviders(log),
@@ -199,6 +202,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
         MailEventBus,
         PolicyChain,
         Clock,
+        FactIntake,
         RelayWorker,
         Tenants,
       ],
@@ -212,6 +216,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
         events: MailEventBus,
         policies: PolicyChain,
         clock: Clock,
+        facts: FactIntake,
         worker: RelayWorker | undefined,
         tenants: Tenants | undefined,
       ) =>
@@ -235,6 +240,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
           clock,
           events,
           claim: claimOf(settings),
+          facts,
           firstAttempt: worker,
         }),
     ),

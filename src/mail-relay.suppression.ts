@@ -56,6 +56,8 @@ export function suppressionProviders(relay: string): Provider[] {
           types: FEEDING_TYPES,
           filter: {},
           handle: (event) => feeder.handle(event),
+          // Where events are kept, a store that is away for an hour misses none.
+          durable: {},
         });
         return feeder;
       },

@@ -144,7 +144,7 @@ const TABLE: readonly Row[] = [
   {
     unit: 'mailer',
     files: /^mailer\//,
-    may: ['core', 'clock', 'templates', 'compose', 'policies', 'spool', 'bell', 'events'],
+    may: ['core', 'clock', 'templates', 'compose', 'policies', 'journal', 'spool', 'bell', 'events'],
   },
   { unit: 'operations', files: /^operations\//, may: ['core', 'spool', 'queue', 'bell', 'events'] },
   {

@@ -28,6 +28,8 @@ import { cancelledEvents } from './change-events.js';
 import type { ContentRenderer } from './content-renderer.js';
 import { readContent } from './draft/draft-content.js';
 import { readDraftFields } from './draft/draft-fields.js';
+import type { FactIntake } from './ingest/fact-intake.js';
+import type { FactReceipt, OutsideFact } from './ingest/outside-fact.js';
 import type { FirstAttempt, FirstPlace } from './first-attempt.js';
 import type { Intake } from './intake.js';
 import type { MailChange } from './mail-change.js';
@@ -56,6 +58,7 @@ export interface MailServiceOptions {
   readonly clock: Clock;
   readonly events: MailEventPublisher & { readonly events$: Observable<MailEvent> };
   readonly claim: ClaimRequest;
+  readonly facts: FactIntake;
   /** Absent where this process does not send. */
   readonly firstAttempt?: FirstAttempt | undefined;
 }
@@ -251,6 +254,21 @@ export class MailService {
       place?.leave();
       throw error;
     }
+  }
+
+  /**
+   * Takes what others tell of a mail that has left: a delivery, a bounce, a complaint, an open, an unsubscribe. It is
+   * matched to its mail, recorded and published once, however often it is told, and feeds the suppression list. Call it
+   * only with what was verified: a webhook whose signature is right, a report that names a mail of yours.
+   *
+   * @throws MailRelayError `ERR_MAIL_RELAY_FACT` or `ERR_MAIL_RELAY_ADDRESS` for what is none
+   * @example
+   * ```ts
+   * await mail.ingest({ type: 'bounced', messageId, recipient, reason: '550 5.1.1 No such user', occurredAt });
+   * ```
+   */
+  async ingest(fact: OutsideFact): Promise<FactReceipt> {
+    return this.#o.facts.take(fact);
   }
 
   async #firstAttempt(

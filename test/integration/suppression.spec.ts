@@ -83,6 +83,39 @@ describe.each(Object.entries(STORAGES))('with the list in %s', (_name, features)
   });
 });
 
+describe.each(Object.entries(STORAGES))('what others tell, with the storage in %s', (_name, features) => {
+  it('is published once, and a late bounce suppresses; what fits no mail suppresses nobody', async () => {
+    const { sink, app, list, mail } = await start({ features: features() });
+    const { mailId } = await mail.queue(draft([ADA, BOB]));
+    await sink.waitForMessages(1);
+    await expect.poll(() => app.told.length, SOON).toBe(2);
+    const occurredAt = new Date();
+    const bounce = { type: 'bounced', recipient: ADA, reason: '550 5.1.1 No such user', occurredAt } as const;
+    expect(await mail.ingest({ ...bounce, mailId: 'not-ours' })).toMatchObject({ matched: false });
+    expect(await mail.ingest({ ...bounce, mailId, recipient: 'eve@example.test' })).toMatchObject({
+      matched: false,
+    });
+    expect(await mail.ingest({ ...bounce, mailId })).toMatchObject({
+      matched: true,
+      duplicate: false,
+      mailId,
+    });
+    expect(await mail.ingest({ ...bounce, mailId })).toMatchObject({ matched: true, duplicate: true });
+    await mail.ingest({ type: 'complained', recipient: BOB, mailId, occurredAt, feedback: 'abuse' });
+    await expect
+      .poll(() => list.find(BOB), SOON)
+      .toMatchObject([{ reason: 'complaint', scope: 'marketing' }]);
+    await expect.poll(() => list.find(ADA), SOON).toMatchObject([{ reason: 'hard-bounce', scope: 'all' }]);
+    expect((await list.list()).entries).toHaveLength(2);
+    expect(app.told.slice(2)).toEqual([`${ADA} bounced`, `${BOB} complained`]);
+    const { recipients } = await mail.queue(draft([ADA, BOB]));
+    expect(Object.fromEntries(recipients.map(({ address, state }) => [address, state]))).toEqual({
+      [ADA]: 'suppressed',
+      [BOB]: 'queued',
+    });
+  });
+});
+
 describe('a suppressed address', () => {
   it('is known to queue(), which says why', async () => {
     const { list, mail, app } = await start();
