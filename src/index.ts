@@ -16,6 +16,7 @@ export type { AttachmentOptions } from './options/attachment-options.js';
 export type { BreakerOptions } from './options/breaker-options.js';
 export type { LimitOptions, RateLimitOptions, TransportLimitOptions } from './options/limit-options.js';
 export type { RetryOptions } from './options/retry-options.js';
+export type { JournalOptions, JournalRetentionOptions } from './options/journal-options.js';
 export type { ShutdownOptions } from './options/shutdown-options.js';
 export type { StreamOptions } from './options/stream-options.js';
 export type { WorkerOptions } from './options/worker-options.js';

@@ -29,7 +29,7 @@ export function factProviders(relay: string): Provider[] {
       ) =>
         new FactIntake({
           relay: settings.relay,
-          finder: new MailFinder(spool, journal),
+          finder: new MailFinder(spool, settings.journal === false ? undefined : journal),
           events,
           clock,
           rules: { localDomains: settings.localDomains },

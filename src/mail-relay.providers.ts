@@ -10,6 +10,7 @@ import { LogDispatcher } from './events/log/log-dispatcher.js';
 import { MailEventBus, MailEventPublisher } from './events/mail-event-bus.js';
 import { MailEventExplorer } from './events/mail-event.explorer.js';
 import { circuitProviders } from './mail-relay.circuits.js';
+import { journalProviders } from './mail-relay.journal.js';
 import { LimitGate } from './limits/limit.gate.js';
 import { factProviders } from './mail-relay.facts.js';
 import { limitProviders } from './mail-relay.limits.js';
@@ -22,6 +23,7 @@ import { tenantProviders, type TenantProvider } from './mail-relay.tenants.js';
 import { openTransports, type TransportOverride } from './mail-relay.transports.js';
 import {
   CONTENT_TRANSFORMS,
+  getMailJournalToken,
   getMailOperationsToken,
   getMailServiceToken,
   getTemplateCatalogToken,
@@ -120,6 +122,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
     ),
     ...suppressionProviders(shape.name),
     ...factProviders(shape.name),
+    ...journalProviders(shape.name, log),
     ...circuitProviders(shape.name, log),
     ...tenantProviders(shape.name, shape.tenants, log),
     ...limitProviders(log),
@@ -296,6 +299,7 @@ export function relayExports({ name, transportClasses }: RelayShape): InjectionT
     getTransportStatesToken(name),
     getTemplateCatalogToken(name),
     getSuppressionListToken(name),
+    getMailJournalToken(name),
     ...transportClasses.map((one) => getTransportToken(one.name, name)),
   ];
 }

@@ -33,3 +33,5 @@ export { describeEventLogContract } from '../testing/event-log-contract.js';
 export type { EventLogContractOptions, OpenEventLog } from '../testing/event-log-contract.js';
 export { describeSuppressionContract } from '../testing/suppression-contract.js';
 export type { SuppressionContractOptions } from '../testing/suppression-contract.js';
+export { describeJournalContract } from '../testing/journal-contract.js';
+export type { JournalContractOptions } from '../testing/journal-contract.js';

@@ -6,8 +6,11 @@ import { MailRelayError } from '../core/mail-relay-error.js';
 import { Clock } from '../core/schedule/clock.js';
 import { EventLog } from '../events/log/event-log.js';
 import type { MailRelayFeature } from '../mail-relay.feature.js';
+import { SETTINGS } from '../mail-relay.tokens.js';
+import type { ResolvedOptions } from '../options/resolve-options.js';
 import { BullQueue } from '../queue/bull/bull-queue.js';
 import { laneQueueOptions } from '../queue/bull/lane-queue.js';
+import { JournalStore } from '../journal/journal-store.js';
 import { LimitStore } from '../limits/limit-store.js';
 import { MailQueue } from '../queue/mail-queue.js';
 import { Spool } from '../spool/spool.js';
@@ -115,6 +118,12 @@ function bullFeature(
         provide: SuppressionStore,
         inject: [redis],
         useFactory: (found: RelayRedis) => found.openSuppressions(),
+      },
+      {
+        provide: JournalStore,
+        inject: [redis, Clock, SETTINGS],
+        useFactory: (found: RelayRedis, clock: Clock, { journal }: ResolvedOptions) =>
+          found.openJournal(clock, journal === false ? {} : journal),
       },
       { provide: LimitStore, inject: [redis], useFactory: (found: RelayRedis) => found.openLimits() },
       {

@@ -1,7 +1,11 @@
 import type { Provider } from '@nestjs/common';
 import { Clock } from '../core/schedule/clock.js';
 import { EventLog } from '../events/log/event-log.js';
+import { journalRetention } from '../journal/journal-retention.js';
+import { JournalStore } from '../journal/journal-store.js';
 import type { MailRelayFeatureInput } from '../mail-relay.feature.js';
+import { SETTINGS } from '../mail-relay.tokens.js';
+import type { ResolvedOptions } from '../options/resolve-options.js';
 import { Spool } from '../spool/spool.js';
 import {
   checkSqlOptions,
@@ -11,6 +15,8 @@ import {
 import { SqlSpool } from '../storage/sql/sql-spool.js';
 import { SuppressionStore } from '../suppression/suppression-store.js';
 
+/** What is kept of events where nobody looks them up: as much as listeners may have missed. */
+const LOG_ONLY = { eventsMs: 7 * 86_400_000, countersMs: 0 };
 const OPTIONS = 'nestjs-mail-relay:sql-options';
 
 /**
@@ -36,6 +42,7 @@ export function withSql(options: SqlStorageOptions | SqlStorageAsyncOptions): Ma
         ? { provide: OPTIONS, inject: options.inject ?? [], useFactory: options.useFactory }
         : { provide: OPTIONS, useValue: options },
       spoolProvider(relay),
+      { provide: JournalStore, inject: [Spool], useFactory: ({ journal }: SqlSpool) => journal },
       { provide: EventLog, inject: [Spool], useFactory: ({ events }: SqlSpool) => events },
       { provide: SuppressionStore, inject: [Spool], useFactory: (spool: SqlSpool) => spool.suppressions },
     ],
@@ -45,10 +52,17 @@ export function withSql(options: SqlStorageOptions | SqlStorageAsyncOptions): Ma
 function spoolProvider(relay: string): Provider {
   return {
     provide: Spool,
-    inject: [OPTIONS, Clock],
-    useFactory: (options: SqlStorageOptions, clock: Clock) => {
+    inject: [OPTIONS, Clock, SETTINGS],
+    useFactory: (options: SqlStorageOptions, clock: Clock, { journal }: ResolvedOptions) => {
       const { file, retention, lockWaitMs } = checkSqlOptions(options);
-      return SqlSpool.open({ file, retention, lockWaitMs, relay, clock });
+      return SqlSpool.open({
+        file,
+        retention,
+        lockWaitMs,
+        relay,
+        clock,
+        journal: journalRetention(journal === false ? LOG_ONLY : journal, Number.MAX_SAFE_INTEGER),
+      });
     },
   };
 }

@@ -7,6 +7,7 @@ import type { TransportDefinition } from '../transports/transport-definition.js'
 import type { AttachmentOptions } from './attachment-options.js';
 import type { DeliveryOption } from './delivery-option.js';
 import type { BreakerOptions } from './breaker-options.js';
+import type { JournalOptions } from './journal-options.js';
 import type { LimitOptions } from './limit-options.js';
 import type { ShutdownOptions } from './shutdown-options.js';
 import type { StreamOptions } from './stream-options.js';
@@ -79,6 +80,14 @@ export class MailRelayOptionsSchema {
    */
   @IsOptional()
   readonly suppression?: false | SuppressionOptions | undefined;
+
+  /**
+   * The history of mails. With `false` nothing is recorded, and `MailJournal` answers nothing.
+   *
+   * @default {}
+   */
+  @IsOptional()
+  readonly journal?: false | JournalOptions | undefined;
 
   @IsOptional()
   readonly shutdown?: ShutdownOptions | undefined;

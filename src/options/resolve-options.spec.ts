@@ -59,6 +59,7 @@ describe('resolveOptions', () => {
       breaker: undefined,
       limits: undefined,
       suppression: undefined,
+      journal: undefined,
       shutdown: undefined,
       storage: undefined,
       attachments: undefined,

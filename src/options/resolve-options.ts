@@ -5,6 +5,7 @@ import type { TemplateOptions } from '../templates/template-options.js';
 import type { TransportDefinition } from '../transports/transport-definition.js';
 import { AttachmentOptionsSchema, type AttachmentOptions } from './attachment-options.js';
 import { resolveDelivery, type DeliveryMode } from './delivery-option.js';
+import type { GivenRetention } from '../journal/journal-retention.js';
 import type { LimitSettings } from '../limits/limit-settings.js';
 import { MailRelayOptionsSchema, type MailRelayOptions } from './mail-relay-options.js';
 import type { StagingRules } from '../policies/staging.policy.js';
@@ -13,6 +14,7 @@ import { Problems } from './problems.js';
 import { resolveLimits } from './resolve-limits.js';
 import { resolveStreams, type ResolvedStream } from './resolve-streams.js';
 import { resolveTransports } from './resolve-transports.js';
+import { resolveJournal } from './journal-options.js';
 import { resolveSuppression, type SuppressionSettings } from './suppression-options.js';
 import { ShutdownOptionsSchema } from './shutdown-options.js';
 import type { StaticOptions } from './static-options.js';
@@ -45,6 +47,8 @@ export interface ResolvedOptions {
   readonly limits: LimitSettings;
   /** False where the suppression list is not asked. */
   readonly suppression: false | SuppressionSettings;
+  /** How long the journal remembers, as far as the options say; false where nothing is recorded. */
+  readonly journal: false | GivenRetention;
   readonly drainMs: number;
   /** Whether mail may be kept in memory, and lost with the process: agreed to, told once, or refused. */
   readonly memoryStorage: 'accepted' | 'warned' | 'refused';
@@ -84,6 +88,7 @@ export function resolveOptions(given: MailRelayOptions, known: StaticOptions): R
   const streams = resolveStreams(options, known, worker === false ? undefined : names, problems);
   const concurrency = worker === false ? DEFAULT_CONCURRENCY : worker.concurrency;
   const suppression = resolveSuppression(options.suppression, streams, problems);
+  const journal = resolveJournal(options.journal, problems);
   const limitContext = { transports, names: worker === false ? undefined : names, concurrency };
   const limits = resolveLimits(options, limitContext, problems);
   if (templates !== undefined) problems.check(TemplateOptionsSchema, templates, 'templates');
@@ -105,6 +110,7 @@ export function resolveOptions(given: MailRelayOptions, known: StaticOptions): R
     circuits: circuitSettings(breaker),
     limits,
     suppression,
+    journal,
     drainMs: shutdown.drainMs ?? DEFAULT_DRAIN_MS,
     memoryStorage:
       storage === 'memory' ? 'accepted' : (MEMORY_BY_ENVIRONMENT[known.environment ?? ''] ?? 'warned'),

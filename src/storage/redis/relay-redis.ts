@@ -3,13 +3,13 @@ import type { Clock } from '../../core/schedule/clock.js';
 import type { Log } from '../../core/log.js';
 import type { BreakerStore } from '../../circuits/breaker-store.js';
 import type { EventLog } from '../../events/log/event-log.js';
+import { journalRetention, type GivenRetention } from '../../journal/journal-retention.js';
 import type { JournalStore } from '../../journal/journal-store.js';
 import type { LimitStore } from '../../limits/limit-store.js';
 import type { Spool } from '../../spool/spool.js';
 import type { SuppressionStore } from '../../suppression/suppression-store.js';
 import { EventNews } from './events/event-news.js';
 import { RedisEventLog } from './events/redis-event-log.js';
-import { journalRetention, type GivenRetention } from './journal/journal-retention.js';
 import { RedisJournal } from './journal/redis-journal.js';
 import { openRedisSpool, type RedisSpoolOptions } from './open-redis-spool.js';
 import type { RedisClient } from './redis-client.js';
@@ -30,6 +30,8 @@ export interface RelayRedisOptions extends RedisConnectionOptions, RedisSpoolOpt
 /** What Bull asks connections for. */
 export type BullPurpose = 'client' | 'subscriber' | 'bclient';
 
+/** Half a gigabyte, at about 1 KB a mail: memory that nobody asked for is not taken without end. */
+const MAX_JOURNAL_MAILS = 500_000;
 const PROBE_TIMEOUT_MS = 5_000;
 
 /** The Redis of one relay in this process: its keys, its connections, and how it is. */
@@ -96,7 +98,11 @@ export class RelayRedis {
 
   /** The history of every process's mails. */
   openJournal(clock: Clock, retention: GivenRetention = {}): JournalStore {
-    return new RedisJournal(this.#link, this.#keysAndTime(clock), journalRetention(retention));
+    return new RedisJournal(
+      this.#link,
+      this.#keysAndTime(clock),
+      journalRetention(retention, MAX_JOURNAL_MAILS),
+    );
   }
 
   /** Who is not mailed, by whichever process. */

@@ -4,14 +4,14 @@ import type { RedisSpoolSettings } from '../redis-spool-settings.js';
 import type { ScriptArgument } from '../spool-scripts.js';
 import { isList, text } from '../stored-mail.js';
 import { countedOf } from './journal-counts.js';
-import { packRecord, unpackRecord, type JournalRecord } from './journal-record.js';
 import { termsOf } from './journal-terms.js';
+import { packRecord, unpackRecord, type StoredRecord } from './packed-record.js';
 
 /** A record that is to be another one. */
 export interface RecordChange {
-  readonly before: JournalRecord;
+  readonly before: StoredRecord;
   /** Undefined when it goes. */
-  readonly after: JournalRecord | undefined;
+  readonly after: StoredRecord | undefined;
   /** What is counted with it. */
   readonly counted: readonly MailEvent[];
 }
@@ -41,8 +41,8 @@ export class JournalMails {
   }
 
   /** What can be read of these mails. */
-  async read(ids: readonly string[]): Promise<ReadonlyMap<string, JournalRecord>> {
-    const found = new Map<string, JournalRecord>();
+  async read(ids: readonly string[]): Promise<ReadonlyMap<string, StoredRecord>> {
+    const found = new Map<string, StoredRecord>();
     const { client } = this.#link;
     for (let from = 0; from < ids.length; from += READ_AT_ONCE) {
       const some = ids.slice(from, from + READ_AT_ONCE);
@@ -66,7 +66,7 @@ export class JournalMails {
    */
   async change(
     ids: readonly string[],
-    change: (id: string, before: JournalRecord | undefined) => RecordChange | undefined,
+    change: (id: string, before: StoredRecord | undefined) => RecordChange | undefined,
   ): Promise<number> {
     let left = ids;
     let changed = 0;

@@ -1,9 +1,9 @@
+import { foundEntries } from '../../../journal/found-entries.js';
 import type { CheckedSearch } from '../../../journal/journal-store.js';
 import type { JournalEntry, JournalPage } from '../../../journal/mail-journal.js';
 import type { RedisLink } from '../redis-link.js';
 import type { JournalMails } from './journal-mails.js';
-import { mailOf, recipientsOf, type JournalRecord } from './journal-record.js';
-import { fitsRecipient, termsFor } from './journal-terms.js';
+import { termsFor } from './journal-terms.js';
 
 /** Where a page ended: a mail, and how many of its recipients that fit were shown. */
 interface Place {
@@ -39,7 +39,7 @@ export async function searchJournal(
     const records = await mails.read(places.map(({ mailId }) => mailId));
     for (const place of places) {
       const record = records.get(place.mailId);
-      const found = record && fitsMail(record, search) ? entriesOf(record, search) : [];
+      const found = record ? foundEntries(record, search) : [];
       const shown = after?.mailId === place.mailId ? after.shown : 0;
       const fresh = found.slice(shown, shown + search.limit - entries.length);
       entries.push(...fresh);
@@ -113,29 +113,6 @@ class TermWalk {
     const { client } = this.#link;
     return this.#link.ask(() => ask(client), { what: 'search the journal', timeoutMs: TIMEOUT_MS });
   }
-}
-
-function fitsMail(record: JournalRecord, search: CheckedSearch): boolean {
-  const { subject = '', stream, tenant, template, tags } = mailOf(record);
-  return (
-    (search.stream === undefined || search.stream === stream) &&
-    (search.tenant === undefined || search.tenant === tenant) &&
-    (search.template === undefined || search.template === template) &&
-    (search.tag === undefined || tags.includes(search.tag)) &&
-    (search.subject === undefined || lowerAscii(subject).includes(lowerAscii(search.subject))) &&
-    (search.until === undefined || record.createdAt < search.until)
-  );
-}
-
-function entriesOf(record: JournalRecord, search: CheckedSearch): readonly JournalEntry[] {
-  const { relay: _relay, ...mail } = mailOf(record);
-  return recipientsOf(record)
-    .filter((recipient) => fitsRecipient(recipient, search))
-    .map((recipient) => ({ ...mail, recipient }));
-}
-
-function lowerAscii(text: string): string {
-  return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 function isAfter(place: Omit<Place, 'shown'>, after: Place | undefined): boolean {

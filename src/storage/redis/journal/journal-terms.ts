@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
+import {
+  hasPersonalData,
+  mailOf,
+  recipientsOf,
+  type JournalRecord,
+} from '../../../journal/journal-record.js';
 import type { CheckedSearch } from '../../../journal/journal-store.js';
-import type { JournalRecipient } from '../../../journal/mail-journal.js';
-import { hasPersonalData, mailOf, recipientsOf, type JournalRecord } from './journal-record.js';
 
 /** Every mail. */
 export const ALL_MAILS = 'a';
@@ -78,15 +82,6 @@ export function providerTerm(providerMessageId: string): string {
 /** The id of a mail whose Message-ID was made of it. */
 export function mailIdIn(messageId: string): string | undefined {
   return OWN_MESSAGE_ID.exec(messageId)?.[1];
-}
-
-/** True for a recipient that fits a search. */
-export function fitsRecipient(
-  { address, state }: JournalRecipient,
-  search: Pick<CheckedSearch, 'recipient' | 'state'>,
-): boolean {
-  if (search.state !== undefined && state !== search.state) return false;
-  return search.recipient === undefined || address.toLowerCase() === search.recipient.toLowerCase();
 }
 
 function term(kind: string, value: string): string {

@@ -1,4 +1,13 @@
 import type { MailEvent } from '../../../events/mail-event.js';
+import { HOUR_MS } from '../../../journal/counter-sums.js';
+import { fitsRecipient } from '../../../journal/found-entries.js';
+import {
+  mailOf,
+  recipientsOf,
+  recordWith,
+  recordWithout,
+  shownEvent,
+} from '../../../journal/journal-record.js';
 import {
   JournalStore,
   type CheckedCounterQuery,
@@ -15,27 +24,19 @@ import type {
 } from '../../../journal/mail-journal.js';
 import type { RedisLink } from '../redis-link.js';
 import type { RedisSpoolSettings } from '../redis-spool-settings.js';
-import { HOUR_MS, readCounts } from './journal-counts.js';
+import { readCounts } from './journal-counts.js';
 import { JournalMails, type RecordChange } from './journal-mails.js';
-import {
-  mailOf,
-  recipientsOf,
-  recordWith,
-  recordWithout,
-  shownEvent,
-  type JournalRecord,
-} from './journal-record.js';
 import { searchJournal } from './journal-search.js';
 import {
   addressTerm,
   ALL_MAILS,
-  fitsRecipient,
   mailIdIn,
   messageIdTerm,
   originalTerm,
   PERSONAL_MAILS,
   providerTerm,
 } from './journal-terms.js';
+import type { StoredRecord } from './packed-record.js';
 
 const TIMEOUT_MS = 5_000;
 /** Mails of one address, or one reference, that are looked at together. */
@@ -140,7 +141,7 @@ export class RedisJournal extends JournalStore {
     }
   }
 
-  async #candidates(reference: MailReference): Promise<readonly JournalRecord[]> {
+  async #candidates(reference: MailReference): Promise<readonly StoredRecord[]> {
     if ('mailId' in reference) return this.#read([reference.mailId]);
     if ('providerMessageId' in reference) {
       return this.#read(await this.#mailsWith(providerTerm(reference.providerMessageId)));
@@ -153,7 +154,7 @@ export class RedisJournal extends JournalStore {
   }
 
   /** Those that are there, newest first. */
-  async #read(ids: readonly string[]): Promise<readonly JournalRecord[]> {
+  async #read(ids: readonly string[]): Promise<readonly StoredRecord[]> {
     const found = await this.#mails.read(ids);
     return Array.from(found.values()).toSorted((a, b) => b.createdAt - a.createdAt);
   }
@@ -195,10 +196,10 @@ export class RedisJournal extends JournalStore {
   }
 }
 
-function emptyRecord(mailId: string, events: readonly MailEvent[]): JournalRecord {
+function emptyRecord(mailId: string, events: readonly MailEvent[]): StoredRecord {
   return { mailId, version: 0, createdAt: events[0]?.at.getTime() ?? 0, events: [] };
 }
 
-function stripped(record: JournalRecord | undefined, address?: string): RecordChange | undefined {
+function stripped(record: StoredRecord | undefined, address?: string): RecordChange | undefined {
   return record && { before: record, after: recordWithout(record, address), counted: [] };
 }

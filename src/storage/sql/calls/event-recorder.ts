@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { withoutPersonalFields } from '../../../journal/erased-event.js';
 import {
   NO_STANDING,
   RECIPIENT_FACTS,
@@ -168,12 +169,8 @@ export function factsOf(json: string | null): RecipientStanding['facts'] {
   return RECIPIENT_FACTS.filter((fact) => told.includes(fact));
 }
 
-/** What is left of an event without the words of servers, which may hold the address. */
+/** What is left of an event without what is known of a person. */
 export function withoutPersonalData(rest: string | null): string {
   if (rest === null) return '{}';
-  const { reply: _reply, ...others } = JSON.parse(rest) as Record<string, unknown>;
-  const failure = others['failure'];
-  if (typeof failure !== 'object' || failure === null) return JSON.stringify(others);
-  const { reply: _said, ...kept } = failure as Record<string, unknown>;
-  return JSON.stringify({ ...others, failure: kept });
+  return JSON.stringify(withoutPersonalFields(JSON.parse(rest) as Record<string, unknown>));
 }

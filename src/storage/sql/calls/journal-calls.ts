@@ -1,5 +1,6 @@
 import type { MailId } from '../../../core/mail/mail-id.js';
 import type { MailEvent } from '../../../events/mail-event.js';
+import { withoutPersonalData } from '../../../journal/erased-event.js';
 import type { CheckedCounterQuery, CheckedSearch } from '../../../journal/journal-store.js';
 import type {
   EventCount,
@@ -45,9 +46,12 @@ export class JournalCalls implements Calls {
       ...mailOf(mail),
       recipients: rows.map(recipientOf),
       // Only events of mails are rows of a mail.
-      events: events.map(
-        (row) => eventOfRow({ ...row, mail, recipient: byKey.get(row.recipient_key ?? 0) }) as MailEvent,
-      ),
+      events: events.map((row) => {
+        const recipient = byKey.get(row.recipient_key ?? 0);
+        const event = eventOfRow({ ...row, mail, recipient }) as MailEvent;
+        // What the mail still tells is of its other recipients.
+        return recipient?.address === '' ? withoutPersonalData(event, '') : event;
+      }),
     };
   }
 
@@ -98,7 +102,7 @@ export class JournalCalls implements Calls {
       types: types ? JSON.stringify(types) : null,
       stream: stream ?? null,
       transport: transport ?? null,
-      domain: domain ?? null,
+      domain: domain?.toLowerCase() ?? null,
       byHour: has('hour'),
       byType: has('type'),
       byStream: has('stream'),

@@ -31,6 +31,7 @@ export class JournalKeepingCalls implements Calls {
         await db.run(journal.anonymizeMail, { key, original: null });
       else await db.run(journal.setOriginal, { key, original });
     }
+    if (rows.length === 0) await this.#eraseOriginals(address);
     return { recipients: rows.length };
   }
 
@@ -45,6 +46,22 @@ export class JournalKeepingCalls implements Calls {
         : 0;
     await this.#forgetHours(hourOf(moment.now - retention.countersMs));
     return removed + erased;
+  }
+
+  /** Whom mails were for that a policy redirected. */
+  async #eraseOriginals(address: string): Promise<void> {
+    const { db, journal } = this.#context;
+    for (;;) {
+      const rows = await db.all(journal.redirectedFrom, { address, limit: ERASED_AT_ONCE });
+      let changed = 0;
+      for (const { mail_key: key, original: before } of rows) {
+        const original = before === null ? null : withoutAddress(before, address);
+        if (original === before) continue;
+        await db.run(journal.setOriginal, { key, original });
+        changed++;
+      }
+      if (changed === 0) return;
+    }
   }
 
   async #removeOld(before: number, maxMails: number, limit: number): Promise<number> {

@@ -110,7 +110,7 @@ function storedMailEvent(event: MailEvent): StoredEvent {
       address: recipient,
       stream,
       transport: ('transport' in event && event.transport) || '',
-      domain: recipient === '' ? '' : domainOf(recipient),
+      domain: recipient === '' ? '' : domainOf(recipient).toLowerCase(),
       providerMessageId: 'providerMessageId' in event ? event.providerMessageId : undefined,
       standing: standingEventOf(event),
     },

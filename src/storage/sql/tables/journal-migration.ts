@@ -82,6 +82,11 @@ export function createJournalTables({ schema }: Kysely<unknown>, raw: typeof sql
       .on('journal_recipients')
       .column('provider_message_id')
       .where(raw.ref('provider_message_id'), 'is not', null),
+    schema
+      .createIndex('journal_mails_redirected')
+      .on('journal_mails')
+      .column('mail_key')
+      .where(raw.ref('original'), 'is not', null),
     schema.createIndex('events_mail').on('events').column('mail_key'),
   ];
 }

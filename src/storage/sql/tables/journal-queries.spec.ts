@@ -32,6 +32,8 @@ const MAY: Readonly<Record<string, RegExp>> = {
   releaseReaders: /^SCAN event_readers/,
   eventsAt: /^SCAN json_each/,
   firstMails: /^SCAN journal_mails$/,
+  // Only mails that were redirected.
+  redirectedFrom: /USING INDEX journal_mails_redirected$|^SCAN json_each/,
   // A bounded number of mails.
   pageOfAll: /TEMP B-TREE FOR (RIGHT PART OF |LAST TERM OF |)ORDER BY/,
   pageOfAddress: /TEMP B-TREE FOR (RIGHT PART OF |LAST TERM OF |)ORDER BY|SCAN journal_recipients/,

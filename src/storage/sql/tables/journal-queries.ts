@@ -179,6 +179,16 @@ export function writeJournalQueries(db: Kysely<JournalTables>, { sql }: typeof i
         .set({ subject: null, metadata: null, original: given.original })
         .where('mail_key', '=', given.key),
     ),
+    redirectedFrom: writeQuery((given: { address: string; limit: number }) =>
+      db
+        .selectFrom('journal_mails')
+        .select(['mail_key', 'original'])
+        .where('original', 'is not', null)
+        .where(
+          sql<boolean>`exists (select 1 from json_each(original) where lower(value) = lower(${given.address}))`,
+        )
+        .limit(given.limit),
+    ),
     setOriginal: writeQuery((given: { key: number; original: string | null }) =>
       db.updateTable('journal_mails').set({ original: given.original }).where('mail_key', '=', given.key),
     ),

@@ -1,15 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { MailEvent } from '../../../events/mail-event.js';
-import type { JournalMail, JournalRecipient } from '../../../journal/mail-journal.js';
-import { NO_STANDING, standingAfter, standingEventOf } from '../../../journal/recipient-state.js';
-import { packEvents, unpackEvents } from '../events/packed-events.js';
+import type { MailEvent } from '../events/mail-event.js';
 import { withoutPersonalData } from './erased-event.js';
+import type { JournalMail, JournalRecipient } from './mail-journal.js';
+import { NO_STANDING, standingAfter, standingEventOf } from './recipient-state.js';
 
-/** What is stored of a mail: its events. Whatever else is known of it follows from them. */
+/** What a journal that keeps whole events holds of a mail; whatever else is known of it follows from them. */
 export interface JournalRecord {
   readonly mailId: string;
-  /** Grows with every write; 0 for one that is not stored yet. */
-  readonly version: number;
   /** When the journal heard of the mail first, milliseconds since the epoch. */
   readonly createdAt: number;
   /** As they were recorded. */
@@ -23,24 +20,11 @@ export interface JournalRecord {
 const ERASED = '\0';
 const HASH_DIGITS = 5;
 
-export function packRecord({ version, createdAt, events }: JournalRecord): string {
-  return `${version} ${createdAt} ${packEvents(events)}`;
-}
-
-/** Undefined for what is not there, or is no record. */
-export function unpackRecord(mailId: string, text: string | null | undefined): JournalRecord | undefined {
-  const [, version, createdAt, packed] = /^(\d+) (\d+) (.*)$/s.exec(text ?? '') ?? [];
-  if (packed === undefined) return undefined;
-  const events = unpackEvents(packed) as readonly MailEvent[];
-  if (events.length === 0) return undefined;
-  return { mailId, version: Number(version), createdAt: Number(createdAt), events };
-}
-
 /** A record with those events that it does not have yet, and these as they were told. */
-export function recordWith(
-  record: JournalRecord,
+export function recordWith<Record extends JournalRecord>(
+  record: Record,
   events: readonly MailEvent[],
-): { readonly record: JournalRecord; readonly fresh: readonly MailEvent[] } {
+): { readonly record: Record; readonly fresh: readonly MailEvent[] } {
   const known = new Set(record.events.map(({ id }) => id));
   const fresh = events.filter(({ id }) => !known.has(id) && known.add(id));
   const erased = new Set(record.events.map(({ recipient }) => recipient).filter(isErased));
@@ -52,7 +36,7 @@ export function recordWith(
 }
 
 /** A record without the personal data of a recipient, or of everybody. */
-export function recordWithout(record: JournalRecord, address?: string): JournalRecord {
+export function recordWithout<Record extends JournalRecord>(record: Record, address?: string): Record {
   const wanted = address?.toLowerCase();
   const isMeant = (recipient: string): boolean =>
     !isErased(recipient) && (wanted === undefined || recipient.toLowerCase() === wanted);

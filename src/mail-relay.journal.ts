@@ -1,0 +1,54 @@
+import type { Logger, Provider } from '@nestjs/common';
+import { Clock } from './core/schedule/clock.js';
+import { MailEventBus } from './events/mail-event-bus.js';
+import { MAIL_EVENT_TYPES } from './events/mail-event.js';
+import { isMailEvent } from './events/relay-event.js';
+import { JournalRecorder } from './journal/journal-recorder.js';
+import { journalRetention } from './journal/journal-retention.js';
+import { JournalStore } from './journal/journal-store.js';
+import { MemoryJournalStore } from './journal/memory/memory-journal-store.js';
+import { NoJournal } from './journal/no-journal.js';
+import { StoredJournal } from './journal/stored-journal.js';
+import { getMailJournalToken, SETTINGS } from './mail-relay.tokens.js';
+import type { ResolvedOptions } from './options/resolve-options.js';
+
+/** Mails that a journal in memory holds unless it is told otherwise. */
+const MEMORY_MAILS = 10_000;
+
+/** The history of a relay's mails; a feature's later `JournalStore` keeps it for longer than the process lives. */
+export function journalProviders(relay: string, log: Logger): Provider[] {
+  return [
+    {
+      provide: JournalStore,
+      inject: [SETTINGS, Clock],
+      useFactory: ({ journal }: ResolvedOptions, clock: Clock) =>
+        new MemoryJournalStore(clock, journalRetention(journal === false ? {} : journal, MEMORY_MAILS)),
+    },
+    {
+      provide: getMailJournalToken(relay),
+      inject: [SETTINGS, JournalStore],
+      useFactory: ({ journal }: ResolvedOptions, store: JournalStore) =>
+        journal === false ? new NoJournal() : new StoredJournal(store),
+    },
+    {
+      provide: JournalRecorder,
+      inject: [SETTINGS, JournalStore, Clock, MailEventBus],
+      useFactory: ({ journal }: ResolvedOptions, store: JournalStore, clock: Clock, events: MailEventBus) => {
+        if (journal === false) return undefined;
+        const recorder = new JournalRecorder({ store, clock, log });
+        if (store.fedBy === 'listener') {
+          events.listen({
+            name: 'journal',
+            types: MAIL_EVENT_TYPES,
+            filter: {},
+            handle: (event) => (isMailEvent(event) ? recorder.handle(event) : undefined),
+            // Where events are kept they are read from there, and a store that is away for an hour misses none.
+            handleMany: (some) => store.record(some.filter(isMailEvent)),
+            durable: {},
+          });
+        }
+        return recorder;
+      },
+    },
+  ];
+}
