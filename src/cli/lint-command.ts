@@ -23,7 +23,9 @@ export async function lintCommand(
     const findings = await catalog.lint();
     for (const finding of findings) io.out(`${finding.severity.padEnd(7)} ${describeFinding(finding)}`);
     const errors = findings.filter(({ severity }) => severity === 'error').length;
-    io.out(`${catalog.list().length} templates, ${findings.length} findings, ${errors} of them errors.`);
+    io.out(
+      `Templates: ${catalog.list().length}, findings: ${findings.length}, errors among them: ${errors}.`,
+    );
     return errors > 0 ? 1 : 0;
   } catch (error) {
     io.err(error instanceof Error ? error.message : String(error));

@@ -37,7 +37,7 @@ async function writeOnce(
   }
   const before = await readFile(file, 'utf8').catch(() => undefined);
   if (before === types) {
-    io.out(`${out} is up to date: ${count} templates.`);
+    io.out(`${out} is up to date. Templates: ${count}.`);
     return 0;
   }
   if (check) {
@@ -47,7 +47,7 @@ async function writeOnce(
   await mkdir(dirname(file), { recursive: true });
   // An unchanged file is not written, so that a compiler that watches has nothing to do.
   await writeFile(file, types);
-  io.out(`${out}: ${count} templates.`);
+  io.out(`${out} was written. Templates: ${count}.`);
   return 0;
 }
 

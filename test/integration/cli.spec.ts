@@ -117,7 +117,7 @@ describe('nestjs-mail-relay lint', () => {
     expect(lines.join('\n')).toContain(
       'error   templates/a.hbs:2:4: A link has no beginning (relative-link).',
     );
-    expect(lines.at(-1)).toMatch(/^1 templates, \d+ findings, 1 of them errors\.$/);
+    expect(lines.at(-1)).toMatch(/^Templates: 1, findings: \d+, errors among them: 1\.$/);
   });
 
   it('knows the images of the templates', async () => {
