@@ -10,6 +10,7 @@ import type { DiscoveryService } from '@nestjs/core';
 import { MailRelayError } from './core/mail-relay-error.js';
 import type { CircuitBoard } from './circuits/circuit-board.js';
 import type { MailEventBus } from './events/mail-event-bus.js';
+import { silenceOf } from './events/silent-listener.js';
 import type { MailEventExplorer } from './events/mail-event.explorer.js';
 import { findRelays } from './mail-relay.finder.js';
 import type { Intake } from './mailer/intake.js';
@@ -55,7 +56,7 @@ export class MailRelayLifecycle
   onModuleInit(): void {
     this.#refuseSecondRelay();
     this.#checkStorage();
-    this.explorer.explore(this.events);
+    this.#findListeners();
     this.events.open();
     this.circuits.watch();
   }
@@ -97,6 +98,19 @@ export class MailRelayLifecycle
   /** A store elsewhere outlives this process, even one that says `memory` because it writes nothing to a disk. */
   get #endsWithProcess(): boolean {
     return this.spool instanceof MemorySpool;
+  }
+
+  #findListeners(): void {
+    const { relay, streams } = this.settings;
+    const relays = findRelays(this.discovery).map(({ name }) => name);
+    const sources = { relay, relays, streams: Array.from(streams.keys()) };
+    this.explorer.explore({
+      listen: (listener) => {
+        const silence = silenceOf(listener, sources);
+        if (silence !== undefined) this.#logger.warn(silence);
+        this.events.listen(listener);
+      },
+    });
   }
 
   #refuseSecondRelay(): void {

@@ -23,7 +23,7 @@ export class MailEventExplorer {
   }
 
   /** Subscribes every decorated method, each instance once even where several tokens lead to it. */
-  explore(bus: MailEventBus): void {
+  explore(bus: Pick<MailEventBus, 'listen'>): void {
     const seen = new Set<unknown>();
     for (const wrapper of [...this.#discovery.getProviders(), ...this.#discovery.getControllers()]) {
       const subject = this.#subject(wrapper);
@@ -50,7 +50,7 @@ export class MailEventExplorer {
       : undefined;
   }
 
-  #subscribe(bus: MailEventBus, wrapper: Wrapper, prototype: object): void {
+  #subscribe(bus: Pick<MailEventBus, 'listen'>, wrapper: Wrapper, prototype: object): void {
     for (const key of this.#scanner.getAllMethodNames(prototype)) {
       const method: unknown = Reflect.get(prototype, key);
       if (typeof method !== 'function') continue;
