@@ -86,7 +86,7 @@ describe.each(Object.entries(STORAGES))('with the list in %s', (_name, features)
 describe.each(Object.entries(STORAGES))('what others tell, with the storage in %s', (_name, features) => {
   it('is published once, and a late bounce suppresses; what fits no mail suppresses nobody', async () => {
     const { sink, app, list, mail } = await start({ features: features() });
-    const { mailId } = await mail.queue(draft([ADA, BOB]));
+    const { mailId, messageId } = await mail.queue(draft([ADA, BOB]));
     await sink.waitForMessages(1);
     await expect.poll(() => app.told.length, SOON).toBe(2);
     const occurredAt = new Date();
@@ -101,7 +101,10 @@ describe.each(Object.entries(STORAGES))('what others tell, with the storage in %
       mailId,
     });
     expect(await mail.ingest({ ...bounce, mailId })).toMatchObject({ matched: true, duplicate: true });
-    await mail.ingest({ type: 'complained', recipient: BOB, mailId, occurredAt, feedback: 'abuse' });
+    const complaint = { type: 'complained', recipient: BOB, occurredAt, feedback: 'abuse' } as const;
+    await expect
+      .poll(() => mail.ingest({ ...complaint, messageId }), SOON)
+      .toMatchObject({ matched: true, mailId });
     await expect
       .poll(() => list.find(BOB), SOON)
       .toMatchObject([{ reason: 'complaint', scope: 'marketing' }]);
