@@ -1,4 +1,5 @@
 import type { ModuleMetadata, Type } from '@nestjs/common';
+import type { StageObserver } from './core/observation/stage-observer.js';
 import type { MailPolicy } from './policies/mail-policy.js';
 import type { ContentTransform } from './templates/content-transform.js';
 
@@ -16,6 +17,8 @@ export interface MailRelayFeature extends Pick<
   readonly policies?: readonly Type<MailPolicy>[] | undefined;
   /** Changes of rendered content before it is composed, in this order. */
   readonly contentTransforms?: readonly Type<ContentTransform>[] | undefined;
+  /** See how long each stage of a mail takes. */
+  readonly observers?: readonly Type<StageObserver>[] | undefined;
 }
 
 /**

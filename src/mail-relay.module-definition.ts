@@ -74,6 +74,7 @@ function compose(definition: DynamicModule, extras: MailRelayExtras): DynamicMod
         ...shape,
         policies: features.flatMap(({ policies = [] }) => policies),
         contentTransforms: features.flatMap(({ contentTransforms = [] }) => contentTransforms),
+        observers: features.flatMap(({ observers = [] }) => observers),
       }),
       ...all('providers'),
     ],
@@ -89,7 +90,15 @@ function shapeOf(extras: MailRelayExtras): RelayShape {
     'transportClasses',
     transportClasses.map((one) => one.name),
   );
-  return { name, transportClasses, lanes, tenants: extras.tenants, policies: [], contentTransforms: [] };
+  return {
+    name,
+    transportClasses,
+    lanes,
+    tenants: extras.tenants,
+    policies: [],
+    contentTransforms: [],
+    observers: [],
+  };
 }
 
 function checkNames(option: string, names: readonly string[]): void {

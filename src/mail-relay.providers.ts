@@ -4,6 +4,8 @@ import { DiscoveryService, ModuleRef } from '@nestjs/core';
 import { CircuitBoard } from './circuits/circuit-board.js';
 import { CircuitGate } from './circuits/circuit-gate.js';
 import { SystemClock } from './clock/system-clock.js';
+import { observerOf } from './core/observation/observer-chain.js';
+import type { StageObserver } from './core/observation/stage-observer.js';
 import { Clock } from './core/schedule/clock.js';
 import { EventLog } from './events/log/event-log.js';
 import { LogDispatcher } from './events/log/log-dispatcher.js';
@@ -37,6 +39,7 @@ import {
   SUPPRESSION_POLICY,
   TRANSPORT_OVERRIDE,
   TRY_GATES,
+  STAGE_OBSERVER,
 } from './mail-relay.tokens.js';
 import { Bell } from './bell/bell.js';
 import { ContentRenderer } from './mailer/content-renderer.js';
@@ -77,6 +80,7 @@ export interface RelayShape {
   readonly tenants?: TenantProvider | undefined;
   readonly policies: readonly Type<MailPolicy>[];
   readonly contentTransforms: readonly Type<ContentTransform>[];
+  readonly observers: readonly Type<StageObserver>[];
 }
 
 /** The lease where no worker is configured; nobody claims there. */
@@ -104,6 +108,8 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
       }),
     ),
     { provide: Clock, useClass: SystemClock },
+    ...shape.observers,
+    provide(STAGE_OBSERVER, shape.observers, (...found: StageObserver[]) => observerOf(found)),
     provide(Spool, [Clock], (clock: Clock) => new MemorySpool(clock)),
     { provide: MailQueue, useFactory: () => new InlineQueue() },
     ...listenerProviders(log),
@@ -140,6 +146,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
         Clock,
         ScheduleKeeper,
         Tenants,
+        STAGE_OBSERVER,
       ],
       (
         settings: ResolvedOptions,
@@ -151,6 +158,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
         clock: Clock,
         keeper: ScheduleKeeper,
         tenants: Tenants | undefined,
+        observer: StageObserver | undefined,
       ) =>
         new RelayService({
           settings: {
@@ -167,6 +175,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
           clock,
           random: Math.random,
           log,
+          observer,
           expect: (at) => keeper.expect(at),
         }),
     ),
@@ -208,6 +217,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
         FactIntake,
         RelayWorker,
         Tenants,
+        STAGE_OBSERVER,
       ],
       (
         settings: ResolvedOptions,
@@ -222,6 +232,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
         facts: FactIntake,
         worker: RelayWorker | undefined,
         tenants: Tenants | undefined,
+        observer: StageObserver | undefined,
       ) =>
         new MailService({
           maker: new MailMaker({
@@ -235,6 +246,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
             clock,
             budget: new EventLoopBudget(),
             tenants,
+            observer,
           }),
           content,
           intake,
@@ -245,6 +257,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
           claim: claimOf(settings),
           facts,
           firstAttempt: worker,
+          observer,
         }),
     ),
     provide(

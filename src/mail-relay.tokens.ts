@@ -145,6 +145,8 @@ export const POLICIES = 'nestjs-mail-relay:policies';
 export const SUPPRESSION_POLICY = 'nestjs-mail-relay:suppression-policy';
 /** What stands before every try, in this order. */
 export const TRY_GATES = 'nestjs-mail-relay:try-gates';
+/** Sees how long stages take; undefined where nobody does. */
+export const STAGE_OBSERVER = 'nestjs-mail-relay:stage-observer';
 export const CONTENT_TRANSFORMS = 'nestjs-mail-relay:content-transforms';
 
 function named(relay: string, what: string): string {

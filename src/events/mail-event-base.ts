@@ -29,6 +29,7 @@ export function mailEventBase<Type extends MailEventType>(
     tags: mail.tags,
     metadata: mail.metadata,
     recipient,
+    ...(mail.traceparent !== undefined && { traceparent: mail.traceparent }),
     ...(mail.originalRecipients && { originalRecipients: mail.originalRecipients }),
     at: new Date(at),
   };

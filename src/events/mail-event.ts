@@ -14,6 +14,8 @@ interface EventOf<Type extends string> {
   readonly stream: string;
   readonly tenant: string;
   readonly template?: string | undefined;
+  /** The trace of the mail, as W3C trace context writes it; absent when nobody traces. */
+  readonly traceparent?: string | undefined;
   /** As rendered; absent when nobody was to be mailed. */
   readonly subject?: string | undefined;
   readonly tags: readonly string[];

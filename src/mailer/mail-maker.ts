@@ -8,6 +8,8 @@ import type { Clock } from '../core/schedule/clock.js';
 import type { Mail } from '../core/mail/mail.js';
 import type { Mailbox } from '../core/address/mailbox.js';
 import { createMailId } from '../core/mail/mail-id.js';
+import { observed } from '../core/observation/observe.js';
+import type { StageFacts, StageObserver } from '../core/observation/stage-observer.js';
 import { ownFields } from '../core/own-fields.js';
 import { MailRelayError } from '../core/mail-relay-error.js';
 import type { AdmissionFacts } from '../policies/mail-policy.js';
@@ -49,6 +51,8 @@ export interface MailMakerOptions {
   readonly budget: EventLoopBudget;
   /** Absent where tenants are only a label. */
   readonly tenants?: TenantGuard | undefined;
+  /** Absent where nobody observes. */
+  readonly observer?: StageObserver | undefined;
 }
 
 /** What is composed when every recipient is suppressed. */
@@ -81,6 +85,12 @@ export class MailMaker {
     const { tenants } = this.#o;
     if (tenants && draft.tenant !== '') await tenants.admit(draft.tenant, senderDomains(draft));
     const facts = this.#facts(draft);
+    return observed(this.#o.observer, 'compose', stageFacts(facts), (stage) =>
+      this.#entry(copy, draft, stage ? { ...facts, traceparent: stage.traceparent } : facts),
+    );
+  }
+
+  async #entry(copy: unknown, draft: ValidDraft, facts: AdmissionFacts): Promise<SpoolEntry> {
     const admission = await this.#o.policies.admit(facts);
     const nobody = admission.recipients.length === 0;
     if (nobody) releaseContent(draft);
@@ -139,9 +149,14 @@ export class MailMaker {
     facts: AdmissionFacts,
     originalRecipients: readonly string[] | undefined,
   ): Promise<{ readonly message: Buffer; readonly subject: string | undefined }> {
-    const { content, budget, clock, limits } = this.#o;
+    const { content, budget, clock, limits, observer } = this.#o;
     const contentFacts: ContentFacts = { ...facts, mailId: facts.id, recipients: facts.envelope.to };
-    const rendered = await content.render(draft, contentFacts);
+    const rendered = await observed(
+      draft.template === undefined ? undefined : observer,
+      'render',
+      stageFacts(facts),
+      () => content.render(draft, contentFacts),
+    );
     const { subject, html, text } = rendered;
     if (subject === undefined) {
       throw new MailRelayError(
@@ -185,6 +200,12 @@ export class MailMaker {
     const shown = this.#o.assets.shownIn(html, attached);
     return shown.length === 0 ? draft : { ...draft, attachments: [...(draft.attachments ?? []), ...shown] };
   }
+}
+
+/** What an observer is told of a mail that is being made, or stored. */
+export function stageFacts(mail: AdmissionFacts): StageFacts {
+  const { relay, stream, id: mailId, template, traceparent, envelope } = mail;
+  return { relay, stream, mailId, template, traceparent, recipients: envelope.to.length };
 }
 
 function senderDomains({ from, sender = from }: ValidDraft): readonly string[] {

@@ -6,6 +6,8 @@ import type { MailId } from '../core/mail/mail-id.js';
 import { kindOf } from '../core/kind-of.js';
 import { MailRelayError } from '../core/mail-relay-error.js';
 import { refuseDraft } from '../core/refusal.js';
+import { observed } from '../core/observation/observe.js';
+import type { StageObserver } from '../core/observation/stage-observer.js';
 import type { MailEvent } from '../events/mail-event.js';
 import type { MailEventPublisher } from '../events/mail-event-bus.js';
 import { requeuedEvents } from '../events/requeued-events.js';
@@ -33,7 +35,7 @@ import type { FactReceipt, OutsideFact } from './ingest/outside-fact.js';
 import type { FirstAttempt, FirstPlace } from './first-attempt.js';
 import type { Intake } from './intake.js';
 import type { MailChange } from './mail-change.js';
-import type { MailMaker } from './mail-maker.js';
+import { stageFacts, type MailMaker } from './mail-maker.js';
 import type { MailReceipt } from './mail-receipt.js';
 
 /** How `send()` and `sendOrThrow()` wait for the first attempt. @publicApi */
@@ -61,6 +63,8 @@ export interface MailServiceOptions {
   readonly facts: FactIntake;
   /** Absent where this process does not send. */
   readonly firstAttempt?: FirstAttempt | undefined;
+  /** Absent where nobody observes. */
+  readonly observer?: StageObserver | undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -117,12 +121,12 @@ export class MailService {
    * @throws MailRelayError as `queue()` does, and `ERR_MAIL_RELAY_NO_WORKER` where this process does not send
    */
   async send(draft: MailDraft, options: SendOptions = {}): Promise<DeliveryReport> {
-    const { spool, events, firstAttempt } = this.#o;
+    const { events, firstAttempt } = this.#o;
     if (!firstAttempt) throw noWorker();
     this.#o.intake.refuseWhenClosed();
     const entry = await this.#o.maker.make(draft);
     this.#o.intake.refuseWhenClosed();
-    const receipt = await spool.add(entry, this.#o.claim);
+    const receipt = await this.#add(entry, this.#o.claim);
     if (receipt.deduplicated) return report(receipt.spooled);
     events.publish(entry.events ?? []);
     if (!receipt.claim) {
@@ -249,7 +253,7 @@ export class MailService {
 
   async #store(entry: SpoolEntry, place: FirstPlace | undefined): Promise<SpoolReceipt> {
     try {
-      return await this.#o.spool.add(entry, place && this.#o.claim);
+      return await this.#add(entry, place && this.#o.claim);
     } catch (error) {
       place?.leave();
       throw error;
@@ -269,6 +273,12 @@ export class MailService {
    */
   async ingest(fact: OutsideFact): Promise<FactReceipt> {
     return this.#o.facts.take(fact);
+  }
+
+  #add(entry: SpoolEntry, claim: ClaimRequest | undefined): Promise<SpoolReceipt> {
+    const { spool, observer } = this.#o;
+    if (!observer) return spool.add(entry, claim);
+    return observed(observer, 'store', stageFacts(entry.mail), () => spool.add(entry, claim));
   }
 
   async #firstAttempt(

@@ -3,6 +3,7 @@ import { classifyFailure } from '../core/failure/failure-classifier.js';
 import { failedOutcome } from '../core/failure/delivery-outcome.js';
 import type { Log } from '../core/log.js';
 import type { MailId } from '../core/mail/mail-id.js';
+import type { ObservedStage, StageObserver } from '../core/observation/stage-observer.js';
 import { withMessageDate } from '../core/mail/message-date.js';
 import { judge, type JudgedRecipient } from '../core/schedule/verdict.js';
 import type { MailEventPublisher } from '../events/mail-event-bus.js';
@@ -14,6 +15,7 @@ import type { Tenants } from '../tenants/tenants.js';
 import type { TransportRegistry } from '../transports/transport-registry.js';
 import type { HeldRecipient, TryGate } from '../transports/try-gate.js';
 import { AttemptDeadline } from './attempt-deadline.js';
+import { failureOf, outcomeOf } from './observed-outcome.js';
 import { outcomeEvent } from './outcome-events.js';
 import type { RelaySettings, StreamDelivery } from './relay-settings.js';
 import { TransportNews } from './transport-news.js';
@@ -32,6 +34,8 @@ export interface RelayServiceOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Absent where nobody observes. */
+  readonly observer?: StageObserver | undefined;
   /** Told when a mail becomes due again. */
   readonly expect: (at: number) => void;
 }
@@ -72,11 +76,23 @@ export class RelayService {
    */
   async deliver(claim: Claim, shutdown: AbortSignal, patient = false): Promise<SpooledMail | undefined> {
     const deadline = new AttemptDeadline(this.#o, claim, shutdown);
+    const stage = this.#observe(claim);
+    let settled: SpooledMail | undefined;
     try {
-      return await this.#attempt(claim, deadline.signal, shutdown, patient);
+      settled = await this.#attempt(claim, deadline.signal, shutdown, patient, stage);
+      return settled;
     } finally {
       deadline.end();
+      if (stage) endStage(stage, claim, settled);
     }
+  }
+
+  #observe({ mail, attempt, recipients }: Claim): ObservedStage | undefined {
+    const { observer } = this.#o;
+    if (!observer) return undefined;
+    const { id: mailId, relay, stream, template, traceparent } = mail;
+    const facts = { relay, stream, mailId, template, traceparent, attempt, recipients: recipients.length };
+    return observer.begin('attempt', facts);
   }
 
   /** Ends a claim without an attempt: the mail is due as before. False when the claim was lost. */
@@ -90,6 +106,7 @@ export class RelayService {
     signal: AbortSignal,
     shutdown: AbortSignal,
     patient: boolean,
+    stage: ObservedStage | undefined,
   ): Promise<SpooledMail | undefined> {
     const { mail, abandoned } = claim;
     const delivery = this.#deliveryOf(mail.stream);
@@ -119,6 +136,7 @@ export class RelayService {
       transports,
       signal,
       patient,
+      stage,
     };
     if (!tenants || mail.tenant === '') {
       return this.#judge(claim, await tryTransports(ordinary), delivery, admission, shutdown.aborted);
@@ -266,6 +284,12 @@ export class RelayService {
       else log.debug(line);
     }
   }
+}
+
+function endStage(stage: ObservedStage, claim: Claim, settled: SpooledMail | undefined): void {
+  const due = new Set(claim.recipients.map(({ address }) => address));
+  const recipients = settled?.recipients.filter(({ address }) => due.has(address)) ?? [];
+  stage.end(outcomeOf(recipients), failureOf(recipients));
 }
 
 function spooledRecipient(

@@ -1,5 +1,6 @@
 import type { DeliveryOutcome } from '../core/failure/delivery-outcome.js';
 import type { Log } from '../core/log.js';
+import type { ObservedStage, StageObserver } from '../core/observation/stage-observer.js';
 import type { Clock } from '../core/schedule/clock.js';
 import type { Claim, Spool } from '../spool/spool.js';
 import { chooseDkimKey, isAligned } from '../transports/dkim-key-choice.js';
@@ -14,6 +15,7 @@ import type {
   TryPassed,
 } from '../transports/try-gate.js';
 import { nextTransport, type NextTransport } from './failover.js';
+import { failureOf, outcomeOf } from './observed-outcome.js';
 import { askTransport } from './one-try.js';
 import type { StreamDelivery } from './relay-settings.js';
 import { stickingRecipients } from './sticking.js';
@@ -42,6 +44,10 @@ export interface TriesOptions {
   readonly spool: Spool;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Absent where nobody observes. */
+  readonly observer?: StageObserver | undefined;
+  /** The stage of the attempt. */
+  readonly stage?: ObservedStage | undefined;
   /** Somebody waits for this attempt, and no worker is kept from other mail by it. */
   readonly patient: boolean;
   readonly log: Log;
@@ -165,6 +171,7 @@ class Tries implements TriesResult {
     const { claim, message, transports, spool, signal, log } = this.#o;
     const { recipients } = passed;
     let outcomes: readonly DeliveryOutcome[] = [];
+    const observed = recipients.length > 0 ? this.#observe(name, recipients.length) : undefined;
     try {
       if (recipients.length === 0) return outcomes;
       const transport = transports.get(name);
@@ -177,8 +184,25 @@ class Tries implements TriesResult {
       for (const outcome of outcomes) this.tried.set(outcome.address, { outcome, transport: name });
       return outcomes;
     } finally {
+      observed?.end(outcomeOf(outcomes), failureOf(outcomes));
       this.#leave(passed, outcomes);
     }
+  }
+
+  #observe(transport: string, recipients: number): ObservedStage | undefined {
+    const { observer, claim, stage } = this.#o;
+    if (!observer) return undefined;
+    const { id: mailId, relay, stream, template, traceparent } = claim.mail;
+    return observer.begin('try', {
+      relay,
+      stream,
+      mailId,
+      recipients,
+      template,
+      transport,
+      attempt: claim.attempt,
+      traceparent: stage?.traceparent ?? traceparent,
+    });
   }
 
   #leave(passed: TryPassed, outcomes: readonly DeliveryOutcome[]): void {

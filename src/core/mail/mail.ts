@@ -24,6 +24,8 @@ export interface Mail {
   readonly fromDomain: string;
   readonly template?: string | undefined;
   readonly locale?: string | undefined;
+  /** The trace it belongs to, as W3C trace context writes it; absent when nobody traces. */
+  readonly traceparent?: string | undefined;
   /** As rendered, for looking the mail up; absent when nobody is to be mailed. */
   readonly subject?: string | undefined;
   readonly tags: readonly string[];
