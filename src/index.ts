@@ -287,6 +287,10 @@ export type { CheckedCounterQuery, CheckedSearch, JournalRetention } from './jou
 export { NO_STANDING, RECIPIENT_FACTS, standingAfter, standingEventOf } from './journal/recipient-state.js';
 export type { RecipientFact, RecipientStanding, StandingEvent } from './journal/recipient-state.js';
 
+// Observation
+export { StageObserver } from './core/observation/stage-observer.js';
+export type { MailStage, ObservedStage, StageFacts } from './core/observation/stage-observer.js';
+
 // Storages and queues: what adapters implement
 export { EventLog } from './events/log/event-log.js';
 export type {

@@ -55,7 +55,7 @@ function reachedFrom(entry: string): {
 }
 
 describe('an import', { timeout: 60_000 }, () => {
-  it.each(['src/index.ts', 'src/entries/providers.ts', 'src/entries/health.ts'])(
+  it.each(['src/index.ts', 'src/entries/providers.ts', 'src/entries/health.ts', 'src/entries/metrics.ts'])(
     'of %s loads no optional package',
     (entry) => {
       const { packages } = reachedFrom(entry);

@@ -4,6 +4,7 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import * as root from '../src/index.js';
 import * as health from '../src/entries/health.js';
+import * as metrics from '../src/entries/metrics.js';
 import * as sql from '../src/entries/sql.js';
 import * as providers from '../src/entries/providers.js';
 import * as testing from '../src/entries/testing.js';
@@ -66,6 +67,7 @@ const SURFACE = [
       'SMTP_STAGES',
       'EventLog',
       'Spool',
+      'StageObserver',
       'SpoolControl',
       'SUPPRESSION_REASONS',
       'SuppressionList',
@@ -132,7 +134,10 @@ const SURFACE = [
       'JournalRetention',
       'JournalSearch',
       'MailReference',
+      'MailStage',
       'MailTimeline',
+      'ObservedStage',
+      'StageFacts',
       'RecipientFact',
       'RecipientStanding',
       'StandingEvent',
@@ -391,6 +396,13 @@ const SURFACE = [
       'ReadinessPart',
       'TransportHealth',
     ],
+  },
+  {
+    entry: './metrics',
+    file: 'src/entries/metrics.ts',
+    loaded: metrics,
+    values: ['withMetrics'],
+    types: ['MetricsOptions'],
   },
   {
     entry: './providers',

@@ -1,0 +1,83 @@
+import type { Provider } from '@nestjs/common';
+import { TransportStates } from '../circuits/transport-states.js';
+import { MailRelayError } from '../core/mail-relay-error.js';
+import { Clock } from '../core/schedule/clock.js';
+import { MailEventBus } from '../events/mail-event-bus.js';
+import type { MailRelayFeature } from '../mail-relay.feature.js';
+import { getMailOperationsToken, getTransportStatesToken } from '../mail-relay.tokens.js';
+import { LoopbackGuard } from '../metrics/loopback.guard.js';
+import { MailMetrics } from '../metrics/mail-metrics.js';
+import { metricSetOf } from '../metrics/metric-set.js';
+import { metricsController } from '../metrics/metrics.controller.js';
+import { checkMetricsOptions, type MetricsOptions } from '../metrics/metrics-options.js';
+import { MetricsObserver } from '../metrics/metrics.observer.js';
+import type { MailOperations } from '../operations/mail-operations.js';
+
+/**
+ * Counts what the relay does, for Prometheus: events, outcomes and failures by class, durations of stages and tries, what
+ * is pending and how late, and whether storage and transports work. Needs the package `prom-client`.
+ *
+ * @example
+ * ```ts
+ * MailRelayModule.forRoot({
+ *   from: 'Acme <hello@acme.test>',
+ *   features: [withMetrics({ path: 'metrics/mail', guards: 'loopback' })],
+ * })
+ * ```
+ * @throws MailRelayError `ERR_MAIL_RELAY_OPTIONS` for a route that everybody could read
+ * @publicApi
+ */
+export function withMetrics(options: MetricsOptions = {}): (relay: string) => MailRelayFeature {
+  checkMetricsOptions(options);
+  return (relay) => {
+    const { path, guards = [] } = options;
+    const asked = guards === 'loopback' ? [LoopbackGuard] : guards;
+    const mounted = path === undefined || relay === 'default' ? path : `${path}/${relay}`;
+    return {
+      controllers: mounted === undefined ? [] : [metricsController(mounted, asked)],
+      providers: [metricsProvider(relay, options)],
+      observers: [MetricsObserver],
+    };
+  };
+}
+
+function metricsProvider(relay: string, options: MetricsOptions): Provider {
+  return {
+    provide: MailMetrics,
+    inject: [
+      MailEventBus,
+      getMailOperationsToken(relay),
+      getTransportStatesToken(relay),
+      Clock,
+      MetricsObserver,
+    ],
+    useFactory: async (
+      events: MailEventBus,
+      operations: MailOperations,
+      states: TransportStates,
+      clock: Clock,
+      observer: MetricsObserver,
+    ) => {
+      const client = await loadPromClient();
+      const registry = options.registry ?? new client.Registry();
+      const set = metricSetOf(registry, client);
+      const metrics = new MailMetrics({ relay, set, registry, events, operations, states, clock });
+      observer.metrics = metrics;
+      return metrics;
+    },
+  };
+}
+
+async function loadPromClient(): Promise<typeof import('prom-client')> {
+  try {
+    // CommonJS: everything is on the default export as well.
+    const { default: client } = await import('prom-client');
+    return client;
+  } catch (cause) {
+    throw new MailRelayError(
+      'ERR_MAIL_RELAY_PACKAGE_MISSING',
+      'withMetrics needs a package of the application that is not there: npm install prom-client@15',
+      { cause },
+    );
+  }
+}
