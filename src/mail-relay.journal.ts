@@ -45,6 +45,7 @@ export function journalProviders(relay: string, log: Logger): Provider[] {
             // Where events are kept they are read from there, and a store that is away for an hour misses none.
             handleMany: (some) => store.record(some.filter(isMailEvent)),
             durable: {},
+            isOwn: true,
           });
         }
         return recorder;

@@ -58,6 +58,7 @@ export function suppressionProviders(relay: string): Provider[] {
           handle: (event) => feeder.handle(event),
           // Where events are kept, a store that is away for an hour misses none.
           durable: {},
+          isOwn: true,
         });
         return feeder;
       },

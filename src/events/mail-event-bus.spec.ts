@@ -53,6 +53,13 @@ describe('MailEventBus', () => {
     expect(warnings).toEqual([expect.stringContaining('Listener L asks to be durable')]);
   });
 
+  it('says nothing of a part of the relay, which nobody has asked for', () => {
+    const { bus, warnings } = busOf();
+    const own = { name: 'own', types: ['sent'], filter: {}, durable: {}, isOwn: true } as const;
+    bus.listen({ ...own, handle: () => undefined });
+    expect(warnings).toEqual([]);
+  });
+
   it('keeps what is published before the listeners are known', async () => {
     const bus = new MailEventBus({ warn: () => {} });
     const heard: string[] = [];

@@ -60,7 +60,7 @@ export class MailEventBus extends MailEventPublisher {
 
   listen(listener: MailEventListener): void {
     this.#kept?.dispatcher.listen(listener);
-    if (listener.durable && !this.#kept) {
+    if (listener.durable && !this.#kept && !listener.isOwn) {
       this.#warn(
         `Listener ${listener.name} asks to be durable, and nothing here keeps events: it is told once. Add a storage that does.`,
       );

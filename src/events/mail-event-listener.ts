@@ -26,6 +26,8 @@ export interface MailEventListener {
   readonly durable?: ListenerLimit | undefined;
   /** Each process hears every event. @default false: each event is heard once per application */
   readonly everyProcess?: boolean | undefined;
+  /** A part of the relay itself: takes what there is, and nobody need be told. @default false */
+  readonly isOwn?: boolean | undefined;
 }
 
 /** Events in one call of `handleMany`. */
