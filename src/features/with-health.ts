@@ -78,6 +78,7 @@ function healthProvider(relay: string, settings: HealthSettings): Provider {
         ),
         states,
         outcomes,
+        clock,
       });
     },
   };

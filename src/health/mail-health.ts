@@ -1,8 +1,9 @@
-import type { TransportStates } from '../circuits/transport-states.js';
+import type { TransportState, TransportStates } from '../circuits/transport-states.js';
+import type { Clock } from '../core/schedule/clock.js';
 import type { HealthSettings } from './health-options.js';
 import type { OutcomeCounts, RecentOutcomes } from './recent-outcomes.js';
 import type { StorageProbe } from './storage-probe.js';
-import type { TransportProbe } from './transport-probe.js';
+import type { ProbeResult, TransportProbe } from './transport-probe.js';
 
 /** One transport, as far as this process knows. @publicApi */
 export interface TransportHealth {
@@ -43,10 +44,11 @@ export interface MailHealthReport {
 
 export interface MailHealthOptions {
   readonly settings: HealthSettings;
-  readonly storage: StorageProbe;
-  readonly transports: ReadonlyMap<string, TransportProbe>;
+  readonly storage: Pick<StorageProbe, 'result'>;
+  readonly transports: ReadonlyMap<string, Pick<TransportProbe, 'result'>>;
   readonly states: TransportStates;
   readonly outcomes: RecentOutcomes;
+  readonly clock: Clock;
 }
 
 /** Finds out how a relay is, only when somebody asks. */
@@ -93,12 +95,12 @@ export class MailHealth {
   }
 
   async #transports(): Promise<Readonly<Record<string, TransportHealth>>> {
-    const { states, transports } = this.#o;
+    const { states } = this.#o;
     const found = await Promise.all(
       states.all().map(async (one): Promise<readonly [string, TransportHealth]> => {
         const { name, transport: circuit, identities } = one;
-        const probed = await transports.get(name)?.result();
-        const isDown = circuit.state !== 'up' || probed?.ok === false;
+        const probed = await this.#answerOf(name, circuit);
+        const isDown = circuit.state === 'up' ? probed?.ok === false : !probed?.ok;
         const refused = Array.from(identities.values()).filter(({ state }) => state !== 'up').length;
         return [
           name,
@@ -114,6 +116,19 @@ export class MailHealth {
       }),
     );
     return Object.fromEntries(found);
+  }
+
+  /**
+   * What the upstream itself says, where that is news. While the relay keeps away from a transport nobody else asks it
+   * either: a refused login is not to be repeated. Afterwards an upstream that answers is up, whether or not a mail has
+   * closed the circuit: a process that is not ready may get none.
+   */
+  async #answerOf(name: string, circuit: TransportState): Promise<ProbeResult | undefined> {
+    const { clock, transports } = this.#o;
+    if (circuit.state !== 'up' && circuit.until.getTime() > clock.now()) return undefined;
+    const probed = await transports.get(name)?.result();
+    const isOld = circuit.state !== 'up' && probed && probed.checkedAt <= circuit.since.getTime();
+    return isOld ? undefined : probed;
   }
 }
 
