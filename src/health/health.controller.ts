@@ -4,6 +4,7 @@ import {
   Header,
   HttpException,
   Inject,
+  VERSION_NEUTRAL,
   type InjectionToken,
   type Type,
 } from '@nestjs/common';
@@ -22,7 +23,8 @@ const NOT_READY = 503;
 
 /** A controller of its own for each relay, because decorators are of a class. */
 export function healthController(path: string, indicator: InjectionToken): Type {
-  @Controller(path)
+  // Whoever probes it knows nothing of the versions of the application's API.
+  @Controller({ path, version: VERSION_NEUTRAL })
   class MailHealthController {
     constructor(@Inject(indicator) private readonly health: MailHealthIndicator) {}
 

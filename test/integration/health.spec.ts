@@ -1,4 +1,4 @@
-import { Controller, Get, Module, type INestApplication } from '@nestjs/common';
+import { Controller, Get, Module, VersioningType, type INestApplication } from '@nestjs/common';
 import { HealthCheckService, TerminusModule } from '@nestjs/terminus';
 import { Test } from '@nestjs/testing';
 import { MailRelayModule, MailService, type MailRelayModuleOptions } from 'nestjs-mail-relay';
@@ -215,6 +215,26 @@ describe('the health of a relay', { timeout: 60_000 }, () => {
     expect((await fetch(`${url}/health/mail/news/ready`)).status).toBe(200);
     expect((await fetch(`${url}/health/mail/ready`)).status).toBe(404);
     expect(await app.get(MailHealthIndicator).isHealthy('post')).toMatchObject({ post: { status: 'up' } });
+  });
+
+  it('keeps its place in an application whose API has versions', async () => {
+    @Module({
+      imports: [
+        MailRelayModule.forRoot({
+          from: 'Acme <hello@acme.test>',
+          transport: 'memory:',
+          storage: 'memory',
+          features: [withHealth()],
+        }),
+      ],
+    })
+    class AppModule {}
+    const testing = await Test.createTestingModule({ imports: [AppModule] }).compile();
+    const app = testing.createNestApplication({ logger: false });
+    app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
+    await app.listen(0, '127.0.0.1');
+    closing.push(() => app.close());
+    expect((await fetch(`${await app.getUrl()}/health/mail/live`)).status).toBe(200);
   });
 
   it.each<[HealthOptions, string]>([
