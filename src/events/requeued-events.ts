@@ -13,6 +13,8 @@ export function requeuedEvents({ mail, recipients }: Requeued, at: number): Mail
   return recipients.flatMap(({ address, dueAt }): MailEvent[] => {
     if (dueAt === undefined) return [];
     const base = mailEventBase('queued', mail, address, 0, at);
-    return [{ ...base, dueAt: new Date(dueAt), again: true }];
+    // Moved away and back it has the due time that it had before, and that is a fact of its own.
+    const id = `${base.id}.${at.toString(36)}`;
+    return [{ ...base, id, dueAt: new Date(dueAt), again: true }];
   });
 }

@@ -52,7 +52,7 @@ export function outcomeEvent(
       };
     case 'uncertain':
       return {
-        ...mailEventBase(state, mail, address, attempt, at),
+        ...repeatable(mailEventBase(state, mail, address, attempt, at), dueAt),
         attempt,
         transport,
         failure: failureOf(recipient),
