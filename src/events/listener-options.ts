@@ -4,9 +4,9 @@ import type { ListenerLimit } from './mail-event-listener.js';
 
 /** When a durable listener is given up on. @publicApi */
 export interface DurableListenerOptions {
-  /** How often an event is told at most. @default no bound */
+  /** How often an event is told at most. @default 300, which is about a day; no bound where giveUpAfter is set */
   readonly maxTries?: number | undefined;
-  /** How long after it happened an event is told: milliseconds, or `'24h'`. @default as long as the storage keeps it */
+  /** How long after it happened an event is told: milliseconds, or `'24h'`. @default no bound */
   readonly giveUpAfter?: number | string | undefined;
 }
 

@@ -1,3 +1,4 @@
+import { isThenable } from './is-thenable.js';
 import type { MailEventListener } from './mail-event-listener.js';
 import { isMailEvent, subjectOf, type RelayEvent } from './relay-event.js';
 
@@ -77,8 +78,4 @@ export class ListenerRunner {
       error,
     );
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

@@ -1,6 +1,7 @@
 import { MOST_AT_ONCE } from '../mail-event-listener.js';
 import type { WorkOptions } from './durable-work.js';
 import type { LoggedEvent, WaitingEvent } from './event-log.js';
+import { callListener } from './listener-call.js';
 import { isGivenUp, retryDelay } from './listener-retry.js';
 import type { ReaderWork } from './reader-work.js';
 
@@ -11,6 +12,7 @@ export class BatchWork implements ReaderWork {
   #tries = 0;
   #dueAt = 0;
   #running: Promise<void> | undefined;
+  #isStopped = false;
 
   constructor(options: WorkOptions) {
     this.#o = options;
@@ -30,7 +32,8 @@ export class BatchWork implements ReaderWork {
   }
 
   startDue(): void {
-    if (this.#batch.length === 0 || this.#running || this.#dueAt > this.#o.clock.now()) return;
+    if (this.#isStopped || this.#batch.length === 0 || this.#running || this.#dueAt > this.#o.clock.now())
+      return;
     this.#running = this.#tell().then(() => {
       this.#running = undefined;
       this.#o.onChange();
@@ -45,6 +48,10 @@ export class BatchWork implements ReaderWork {
     return this.#batch.map(({ position }) => ({ position, tries: this.#tries, dueAt: this.#dueAt }));
   }
 
+  stop(): void {
+    this.#isStopped = true;
+  }
+
   async settled(): Promise<void> {
     await this.#running;
   }
@@ -53,7 +60,7 @@ export class BatchWork implements ReaderWork {
     const { listener, limit, clock, warn } = this.#o;
     const batch = this.#batch;
     try {
-      await listener.handleMany?.(batch.map(({ event }) => event));
+      await callListener(clock, () => listener.handleMany?.(batch.map(({ event }) => event)));
       this.#done();
     } catch (error) {
       this.#tries++;

@@ -2,6 +2,7 @@ import type { Clock } from '../../core/schedule/clock.js';
 import type { ListenerLimit, MailEventListener } from '../mail-event-listener.js';
 import { isMailEvent, subjectOf, type RelayEvent } from '../relay-event.js';
 import type { LoggedEvent, WaitingEvent } from './event-log.js';
+import { callListener } from './listener-call.js';
 import { isGivenUp, retryDelay } from './listener-retry.js';
 import type { ReaderWork } from './reader-work.js';
 
@@ -36,6 +37,7 @@ export class DurableWork implements ReaderWork {
   /** What there is about one recipient, in order; only the first may be under way. */
   readonly #lines = new Map<string, Item[]>();
   readonly #running = new Set<Promise<void>>();
+  #isStopped = false;
 
   constructor(options: WorkOptions) {
     this.#o = options;
@@ -59,6 +61,7 @@ export class DurableWork implements ReaderWork {
   }
 
   startDue(): void {
+    if (this.#isStopped) return;
     const now = this.#o.clock.now();
     for (const [first] of this.#lines.values()) {
       if (first && !first.isRunning && first.dueAt <= now) this.#start(first);
@@ -81,6 +84,10 @@ export class DurableWork implements ReaderWork {
     }));
   }
 
+  stop(): void {
+    this.#isStopped = true;
+  }
+
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
@@ -98,7 +105,7 @@ export class DurableWork implements ReaderWork {
     const { listener, limit, clock, warn } = this.#o;
     const { event } = item.logged;
     try {
-      await listener.handle(event);
+      await callListener(clock, () => listener.handle(event));
       this.#done(item);
     } catch (error) {
       item.isRunning = false;
@@ -120,7 +127,7 @@ export class DurableWork implements ReaderWork {
     line?.shift();
     const next = line?.[0];
     if (!next) this.#lines.delete(key);
-    else if (next.dueAt <= this.#o.clock.now()) this.#start(next);
+    else if (!this.#isStopped && next.dueAt <= this.#o.clock.now()) this.#start(next);
   }
 }
 

@@ -2,6 +2,8 @@ import type { ListenerLimit } from '../mail-event-listener.js';
 
 const FIRST_MS = 1_000;
 const LONGEST_MS = 5 * 60_000;
+/** Where no limit is set: about a day, however long the application was away meanwhile. */
+const MOST_TRIES = 300;
 
 /** How long to wait after an event was told in vain, milliseconds. @param tries how often, from 1 */
 export function retryDelay(tries: number): number {
@@ -10,6 +12,7 @@ export function retryDelay(tries: number): number {
 
 /** True when an event is not told again. */
 export function isGivenUp(limit: ListenerLimit, tries: number, happenedAt: number, now: number): boolean {
-  const { maxTries = Number.POSITIVE_INFINITY, giveUpAfterMs = Number.POSITIVE_INFINITY } = limit;
+  const { giveUpAfterMs = Number.POSITIVE_INFINITY } = limit;
+  const { maxTries = limit.giveUpAfterMs === undefined ? MOST_TRIES : Number.POSITIVE_INFINITY } = limit;
   return tries >= maxTries || now + retryDelay(tries) > happenedAt + giveUpAfterMs;
 }

@@ -31,6 +31,8 @@ const POLL_MS = 1_000;
 /** Between two tries to take a reader that another process holds. */
 const TRY_AGAIN_MS = 1_500;
 const PAGE = 500;
+/** How long news is gathered before it is read. */
+const GATHER_MS = 20;
 
 /** One listener as a reader of the log: one process at a time holds it, reads on where the one before came to, and tells. */
 export class LogReader {
@@ -52,7 +54,7 @@ export class LogReader {
     this.#isStopped = true;
     // The rest of the time is for storing it.
     this.#graceMs = timeoutMs / 2;
-    this.#o.wakeup.wake();
+    this.#o.wakeup.end();
     if (this.#run) await waitFor(this.#run, timeoutMs);
   }
 
@@ -64,7 +66,7 @@ export class LogReader {
         trouble.ended();
         if (held) await this.#serve(held);
         // News is for whoever holds it.
-        else await this.#rest(TRY_AGAIN_MS);
+        else await wakeup.pause(TRY_AGAIN_MS);
       } catch (error) {
         if (this.#isStopped) return;
         trouble.began(error);
@@ -74,41 +76,63 @@ export class LogReader {
   }
 
   async #serve(held: HeldReader): Promise<void> {
-    const { log, clock, wakeup, listener } = this.#o;
     const work = this.#o.newWork();
+    try {
+      const position = await this.#readOn(held, work);
+      if (position === undefined) return;
+      work.stop();
+      await waitFor(work.settled(), this.#graceMs);
+      await held.save({ position, waiting: work.unfinished() }, LEASE_MS);
+      await held.release();
+    } finally {
+      // Whoever holds it next tells what is not done.
+      work.stop();
+    }
+  }
+
+  /** Where it came to when it was stopped; undefined when the hold was lost. */
+  async #readOn(held: HeldReader, work: ReaderWork): Promise<string | undefined> {
+    const { log, clock, listener } = this.#o;
     let { position } = held.progress;
     await this.#takeWaiting(held, work);
-    let saved = '';
+    let saved = JSON.stringify([position, work.unfinished()]);
     let savedAt = clock.steady();
+    let isUnsaved = false;
     while (!this.#isStopped) {
       let isIdle = true;
       const limit = Math.min(PAGE, work.room);
       if (limit > 0) {
         const page = await log.read({ after: position, limit, types: listener.types });
-        isIdle = page.position === position;
+        isIdle = page.position === position || page.events.length < limit;
+        isUnsaved ||= page.position !== position;
         position = page.position;
         work.take(page.events.filter(({ event }) => matchesFilter(event, listener.filter)));
       }
       work.startDue();
       const since = clock.steady() - savedAt;
-      const waiting = work.unfinished();
-      const progress = JSON.stringify([position, waiting]);
-      if (since >= RENEW_MS || (since >= SAVE_MS && progress !== saved)) {
-        if (!(await held.save({ position, waiting }, LEASE_MS))) return;
-        saved = progress;
-        savedAt = clock.steady();
+      if (since >= RENEW_MS || (isUnsaved && since >= SAVE_MS)) {
+        const waiting = work.unfinished();
+        const progress = JSON.stringify([position, waiting]);
+        if (since >= RENEW_MS || progress !== saved) {
+          if (!(await held.save({ position, waiting }, LEASE_MS))) return undefined;
+          saved = progress;
+          savedAt = clock.steady();
+        }
+        // What is under way now is done later, and that has to be stored too.
+        isUnsaved = waiting.length > 0;
       }
-      if (isIdle) await wakeup.wait(this.#pause(work, progress !== saved));
+      if (isIdle) await this.#rest(work, isUnsaved);
     }
-    await waitFor(work.settled(), this.#graceMs);
-    await held.save({ position, waiting: work.unfinished() }, LEASE_MS);
-    await held.release();
+    return position;
   }
 
-  #pause(work: ReaderWork, isUnsaved: boolean): number {
+  /** Until there is news, or something to do; never less than a moment, so that news of many mails is read together. */
+  async #rest(work: ReaderWork, isUnsaved: boolean): Promise<void> {
+    const { clock, wakeup } = this.#o;
     const due = work.nextDueAt();
-    const untilDue = due === undefined ? POLL_MS : Math.max(1, due - this.#o.clock.now());
-    return Math.min(isUnsaved ? SAVE_MS : POLL_MS, untilDue);
+    const untilDue = due === undefined ? POLL_MS : Math.max(1, due - clock.now());
+    await wakeup.wait(Math.min(isUnsaved ? SAVE_MS : POLL_MS, untilDue));
+    await wakeup.pause(GATHER_MS);
   }
 
   /** What another process read and did not finish. */
@@ -116,14 +140,5 @@ export class LogReader {
     if (progress.waiting.length === 0) return;
     const waited = new Map(progress.waiting.map((one) => [one.position, one]));
     work.take(await this.#o.log.get(Array.from(waited.keys())), waited);
-  }
-
-  async #rest(ms: number): Promise<void> {
-    const until = this.#o.clock.steady() + ms;
-    for (;;) {
-      const left = until - this.#o.clock.steady();
-      if (left <= 0 || this.#isStopped) return;
-      await this.#o.wakeup.wait(left);
-    }
   }
 }

@@ -16,6 +16,8 @@ export interface LogTailOptions {
 /** News may be lost. */
 const POLL_MS = 1_000;
 const PAGE = 500;
+/** How long news is gathered before it is read. */
+const GATHER_MS = 20;
 
 /** Follows the log from when this process started, for listeners that every process has for itself. */
 export class LogTail {
@@ -33,7 +35,7 @@ export class LogTail {
 
   async stop(timeoutMs: number): Promise<void> {
     this.#isStopped = true;
-    this.#o.wakeup.wake();
+    this.#o.wakeup.end();
     if (this.#run) await waitFor(this.#run, timeoutMs);
   }
 
@@ -47,8 +49,11 @@ export class LogTail {
         const page = limit > 0 ? await log.read({ after: position, limit }) : { events: [], position };
         tell(page.events.map(({ event }) => event));
         trouble.ended();
-        if (page.position === position) await wakeup.wait(POLL_MS);
+        const isIdle = page.position === position || page.events.length < limit;
         position = page.position;
+        if (!isIdle) continue;
+        await wakeup.wait(POLL_MS);
+        await wakeup.pause(GATHER_MS);
       } catch (error) {
         if (this.#isStopped) return;
         trouble.began(error);

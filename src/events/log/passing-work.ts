@@ -33,6 +33,10 @@ export class PassingWork implements ReaderWork {
     return [];
   }
 
+  stop(): void {
+    // What was taken counts as done, so that nobody else tells it.
+  }
+
   settled(): Promise<void> {
     return this.#runner.settled();
   }

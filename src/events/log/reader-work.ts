@@ -17,6 +17,9 @@ export interface ReaderWork {
   /** Everything that is not done: what another process would have to tell. */
   unfinished(): readonly WaitingEvent[];
 
+  /** Begins no further call: somebody else tells what is not done. */
+  stop(): void;
+
   /** Resolves when no call is under way. */
   settled(): Promise<void>;
 }
