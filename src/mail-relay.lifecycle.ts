@@ -53,12 +53,12 @@ export class MailRelayLifecycle
     private readonly tenants: Tenants | undefined,
   ) {}
 
-  onModuleInit(): void {
+  async onModuleInit(): Promise<void> {
     this.#refuseSecondRelay();
     this.#checkStorage();
     this.#findListeners();
-    this.events.open();
     this.circuits.watch();
+    await this.events.open();
   }
 
   async onApplicationBootstrap(): Promise<void> {

@@ -27,7 +27,7 @@ const nameOf = (event: RelayEvent): string =>
 function busOf() {
   const warnings: string[] = [];
   const bus = new MailEventBus({ warn: (message) => warnings.push(message) });
-  bus.open();
+  void bus.open();
   return { bus, warnings };
 }
 
@@ -70,7 +70,7 @@ describe('MailEventBus', () => {
       filter: {},
       handle: (event) => void heard.push(nameOf(event)),
     });
-    bus.open();
+    void bus.open();
     await bus.drain(1000);
     expect(heard).toEqual(['1']);
   });

@@ -4,7 +4,7 @@ import type { EventLog } from './log/event-log.js';
 import type { MailEvent } from './mail-event.js';
 import { matchesFilter } from './mail-event-filter.js';
 import type { MailEventListener } from './mail-event-listener.js';
-import { ListenerRunner } from './listener-runner.js';
+import { runnerFor, type EventRunner } from './event-runner.js';
 import type { LogDispatcher } from './log/log-dispatcher.js';
 import { isMailEvent, type RelayEvent, type RelayEventType } from './relay-event.js';
 
@@ -46,7 +46,7 @@ export class MailEventBus extends MailEventPublisher {
   readonly #subject = new Subject<MailEvent>();
   readonly #warn: MailEventBusOptions['warn'];
   readonly #kept: MailEventBusOptions['kept'];
-  readonly #runners = new Map<RelayEventType, ListenerRunner[]>();
+  readonly #runners = new Map<RelayEventType, EventRunner[]>();
   #queue: RelayEvent[] = [];
   #turn: Promise<void> | undefined;
   #open = false;
@@ -65,7 +65,7 @@ export class MailEventBus extends MailEventPublisher {
         `Listener ${listener.name} asks to be durable, and nothing here keeps events: it is told once. Add a storage that does.`,
       );
     }
-    const runner = new ListenerRunner(listener, this.#warn);
+    const runner = runnerFor(listener, this.#warn);
     for (const type of new Set(listener.types)) {
       const runners = this.#runners.get(type);
       if (runners) runners.push(runner);
@@ -94,11 +94,14 @@ export class MailEventBus extends MailEventPublisher {
     this.publish(events);
   }
 
-  /** Begins to tell; what was published before, while listeners were still being found, is told first. */
-  open(): void {
+  /**
+   * Begins to tell; what was published before, while listeners were still being found, is told first. Resolves when what
+   * is stored in an event log from now on is heard.
+   */
+  async open(): Promise<void> {
     this.#open = true;
-    this.#kept?.dispatcher.start();
     if (this.#queue.length > 0) this.#turn ??= this.#tell();
+    await this.#kept?.dispatcher.start();
   }
 
   /**

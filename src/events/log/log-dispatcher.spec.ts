@@ -12,6 +12,7 @@ const HOUR_MS = 3_600_000;
 const clock = new TestClock();
 const open: LogDispatcher[] = [];
 let serial = 0;
+let random = () => 0;
 let warnings: string[] = [];
 
 afterEach(async () => {
@@ -32,12 +33,12 @@ async function start(
   ...listeners: readonly Partial<MailEventListener>[]
 ): Promise<LogDispatcher> {
   const warn = (message: string) => void warnings.push(message);
-  const dispatcher = new LogDispatcher({ log, clock, owner: 'test', warn });
+  const dispatcher = new LogDispatcher({ log, clock, owner: 'test', warn, random });
   for (const listener of listeners) {
     dispatcher.listen({ name: 'L', types: ['sent'], filter: {}, handle: () => undefined, ...listener });
   }
-  dispatcher.start();
   open.push(dispatcher);
+  await dispatcher.start();
   await clock.advance(1);
   return dispatcher;
 }
@@ -177,6 +178,22 @@ describe('listeners of an event log', () => {
     expect(told).toEqual([first.id]);
     await advanceBy(70_000, 1000);
     expect(told).toEqual([first.id, first.id, second.id]);
+  });
+
+  it('are shared by the processes that start together', async () => {
+    const log = new MemoryEventLog(clock);
+    const tellers = new Set<number>();
+    const names = ['A', 'B', 'C'];
+    const starting = names.map((_, process) => {
+      random = () => process / names.length;
+      return start(log, ...names.map((name) => ({ name, handle: () => void tellers.add(process) })));
+    });
+    random = () => 0;
+    await Promise.all(starting);
+    await advanceBy(2_000);
+    await log.append([sent()]);
+    await advanceBy(2_000);
+    expect(tellers.size).toBe(3);
   });
 
   it('begin nothing more when another process took over', async () => {

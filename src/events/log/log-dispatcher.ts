@@ -1,4 +1,6 @@
-import type { Clock } from '../../core/schedule/clock.js';
+import { waitFor } from '../../clock/wait-for.js';
+import type { Clock, Random } from '../../core/schedule/clock.js';
+import { runnerFor, type EventRunner } from '../event-runner.js';
 import { ListenerRunner } from '../listener-runner.js';
 import { matchesFilter } from '../mail-event-filter.js';
 import type { MailEventListener } from '../mail-event-listener.js';
@@ -19,10 +21,14 @@ export interface LogDispatcherOptions {
   /** Who this process is, for people. */
   readonly owner: string;
   readonly warn: (message: string, error?: unknown) => void;
+  /** By which processes that start together take different readers. */
+  readonly random: Random;
 }
 
 /** Calls of one listener of every process that may be under way; then no more events are read. */
 const WINDOW = 5_000;
+/** How long one is waited for that the log does not answer. */
+const FIRST_TRY_MS = 200;
 
 /**
  * Tells the listeners of this process what is in the log: each listener is a reader of it, held by one process of the
@@ -33,7 +39,7 @@ export class LogDispatcher {
   readonly #trouble: LogTrouble;
   readonly #readers = new Map<string, LogReader>();
   readonly #wakeups: Wakeup[] = [];
-  readonly #everywhere: ListenerRunner[] = [];
+  readonly #everywhere: EventRunner[] = [];
   #tail: LogTail | undefined;
   #unwatch: (() => void) | undefined;
 
@@ -44,7 +50,7 @@ export class LogDispatcher {
 
   listen(listener: MailEventListener): void {
     if (listener.everyProcess) {
-      this.#everywhere.push(new ListenerRunner(listener, this.#o.warn));
+      this.#everywhere.push(runnerFor(listener, this.#o.warn));
       return;
     }
     const wakeup = this.#newWakeup();
@@ -57,7 +63,8 @@ export class LogDispatcher {
     );
   }
 
-  start(): void {
+  /** Resolves when every reader is held by a process, so that no event from now on is missed; or soon, when the log does not answer. */
+  async start(): Promise<void> {
     const { log } = this.#o;
     if (this.#everywhere.length > 0 && !this.#tail) {
       this.#tail = new LogTail({
@@ -72,8 +79,13 @@ export class LogDispatcher {
     this.#unwatch ??= log.watch(() => {
       for (const wakeup of this.#wakeups) wakeup.wake();
     });
-    this.#tail?.start();
-    for (const reader of this.#readers.values()) reader.start();
+    if (this.#tail) await waitFor(this.#tail.start(), FIRST_TRY_MS);
+    const readers = Array.from(this.#readers.values());
+    // Each process begins with another one and takes one after the other, so that those who start together share them.
+    const first = Math.floor(this.#o.random() * readers.length);
+    for (const reader of [...readers.slice(first), ...readers.slice(0, first)]) {
+      await waitFor(reader.start(), FIRST_TRY_MS);
+    }
   }
 
   /** Takes no further event, and lets other processes go on where this one ended. */

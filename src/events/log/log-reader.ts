@@ -45,8 +45,11 @@ export class LogReader {
     this.#o = options;
   }
 
-  start(): void {
-    this.#run ??= this.#holdOn();
+  /** Resolves when the log answered whether this process may be the reader, or cannot answer. */
+  start(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#run ??= this.#holdOn(resolve);
+    });
   }
 
   /** Stores how far it came, and lets another process go on. Calls under way have so long to end. */
@@ -58,16 +61,18 @@ export class LogReader {
     if (this.#run) await waitFor(this.#run, timeoutMs);
   }
 
-  async #holdOn(): Promise<void> {
+  async #holdOn(onFirstTry: () => void): Promise<void> {
     const { log, name, owner, wakeup, trouble } = this.#o;
     while (!this.#isStopped) {
       try {
         const held = await log.hold(name, owner, LEASE_MS);
         trouble.ended();
+        onFirstTry();
         if (held) await this.#serve(held);
         // News is for whoever holds it.
         else await wakeup.pause(TRY_AGAIN_MS);
       } catch (error) {
+        onFirstTry();
         if (this.#isStopped) return;
         trouble.began(error);
         await wakeup.wait(POLL_MS);

@@ -29,8 +29,11 @@ export class LogTail {
     this.#o = options;
   }
 
-  start(): void {
-    this.#run ??= this.#follow();
+  /** Resolves when it knows where it begins, or the log cannot answer. */
+  start(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#run ??= this.#follow(resolve);
+    });
   }
 
   async stop(timeoutMs: number): Promise<void> {
@@ -39,12 +42,13 @@ export class LogTail {
     if (this.#run) await waitFor(this.#run, timeoutMs);
   }
 
-  async #follow(): Promise<void> {
+  async #follow(onFirstTry: () => void): Promise<void> {
     const { log, wakeup, room, tell, trouble } = this.#o;
     let position: string | undefined;
     while (!this.#isStopped) {
       try {
         position ??= await log.end();
+        onFirstTry();
         const limit = Math.min(PAGE, room());
         const page = limit > 0 ? await log.read({ after: position, limit }) : { events: [], position };
         tell(page.events.map(({ event }) => event));
@@ -55,6 +59,7 @@ export class LogTail {
         await wakeup.wait(POLL_MS);
         await wakeup.pause(GATHER_MS);
       } catch (error) {
+        onFirstTry();
         if (this.#isStopped) return;
         trouble.began(error);
         await wakeup.wait(POLL_MS);
