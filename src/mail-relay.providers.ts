@@ -327,7 +327,10 @@ function listenerProviders(log: Logger): Provider[] {
     { provide: EventLog, useValue: undefined },
     provide(MailEventBus, [EventLog, Clock], (log: EventLog | undefined, clock: Clock) => {
       const owner = `${hostname()}:${process.pid}`;
-      const kept = log && { log, dispatcher: new LogDispatcher({ log, clock, owner, warn, random: Math.random }) };
+      const kept = log && {
+        log,
+        dispatcher: new LogDispatcher({ log, clock, owner, warn, random: Math.random }),
+      };
       return new MailEventBus({ warn, kept });
     }),
     { provide: MailEventPublisher, useExisting: MailEventBus },
