@@ -51,8 +51,11 @@ async function lookUp() {
     'search, recipient': { bar: PAGE_MS, ask: () => journal.search({ recipient: middle.envelope.to[0] }) },
     'search, common template': { bar: PAGE_MS, ask: () => journal.search({ template: 'receipt' }) },
     'search, rare tag': { bar: PAGE_MS, ask: () => journal.search({ tag: 'rare' }) },
-    'search, rare state': { bar: PAGE_MS, ask: () => journal.search({ state: 'bounced' }) },
-    'search, one subject': { bar: PAGE_MS, ask: () => journal.search({ subject: `Order ${mails / 2} ` }) },
+    'search, a state nobody is in': { bar: PAGE_MS, ask: () => journal.search({ state: 'bounced' }) },
+    'search, one subject, one page': {
+      bar: PAGE_MS,
+      ask: () => journal.search({ subject: `Order ${mails / 2} ` }),
+    },
     'search, one hour': {
       bar: PAGE_MS,
       ask: () =>

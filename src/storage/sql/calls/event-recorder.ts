@@ -28,6 +28,8 @@ export class EventRecorder {
   readonly #queries: JournalQueries;
   readonly #tally: HourTally;
   readonly #keys = new LRUCache<string, number>({ max: REMEMBERED });
+  /** By the key of the mail and the address, as they lie in their rows. */
+  readonly #recipients = new LRUCache<string, JournalRecipientRow>({ max: REMEMBERED });
   #written = 0;
 
   constructor(db: SqlConnection, queries: JournalQueries) {
@@ -58,10 +60,16 @@ export class EventRecorder {
     await this.#tally.write();
   }
 
-  /** Forgets what was of a transaction that was rolled back, or of mails that were removed. */
+  /** Forgets what was of a transaction that was rolled back. */
   clear(): void {
-    this.#keys.clear();
+    this.forgetRows();
     this.#tally.clear();
+  }
+
+  /** Looks rows up again: somebody else changed or removed some. */
+  forgetRows(): void {
+    this.#keys.clear();
+    this.#recipients.clear();
   }
 
   async #recordOther({ id, type, at, rest }: StoredEvent): Promise<void> {
@@ -73,10 +81,12 @@ export class EventRecorder {
 
   async #recordOfMail(event: StoredEvent, mail: StoredEventOfMail, isNew: boolean): Promise<void> {
     const db = this.#db;
-    const key = await this.#keyOf(event, mail);
+    const { key, isAdded } = await this.#keyOf(event, mail, isNew);
     const id = storedEventId(event.id, mail.mailId);
-    if (!isNew && (await db.first(this.#queries.eventOfMail, { key, id }))) return;
-    const recipient = await this.#recipientOf(key, mail);
+    if (!isNew && !isAdded && (await db.first(this.#queries.eventOfMail, { key, id }))) return;
+    const recipient = isAdded
+      ? undefined
+      : (this.#recipients.get(`${key} ${mail.address}`) ?? (await this.#recipientOf(key, mail)));
     const standing = standingAfter(recipient ? standingOf(recipient) : NO_STANDING, mail.standing);
     const isErased = recipient?.address === '';
     const columns = {
@@ -96,6 +106,17 @@ export class EventRecorder {
     } else {
       await db.run(this.#queries.writeRecipient, { recipient_key: recipientKey, ...columns });
     }
+    if (recipientKey !== undefined && !isErased) {
+      const { place, address } = recipient ?? mail;
+      // By its own name, not by that in other letters by which somebody else may have told of it.
+      this.#recipients.set(`${key} ${address}`, {
+        recipient_key: recipientKey,
+        mail_key: key,
+        place,
+        address,
+        ...columns,
+      });
+    }
     const { type, at } = event;
     const rest = isErased ? withoutPersonalData(event.rest) : event.rest;
     await db.run(this.#queries.addEvent, {
@@ -110,16 +131,28 @@ export class EventRecorder {
     this.#written++;
   }
 
-  async #keyOf({ at }: StoredEvent, { mailId, facts }: StoredEventOfMail): Promise<number> {
+  /** @param isNew true when the mail is most likely not there yet: then it is added without a look */
+  async #keyOf(
+    { at }: StoredEvent,
+    { mailId, facts }: StoredEventOfMail,
+    isNew: boolean,
+  ): Promise<{ readonly key: number; readonly isAdded: boolean }> {
     const remembered = this.#keys.get(mailId);
-    if (remembered !== undefined) return remembered;
-    const known = await this.#db.first(this.#queries.mailOfId, { id: mailId });
-    const key = known?.mail_key ?? (await this.#addMail(mailId, at, facts));
+    if (remembered !== undefined) return { key: remembered, isAdded: false };
+    const known = isNew ? undefined : await this.#known(mailId);
+    const added = known ?? (await this.#addMail(mailId, at, facts));
+    const key = added ?? (await this.#known(mailId));
+    if (key === undefined) throw new Error('a mail that is there has no number');
     this.#keys.set(mailId, key);
-    return key;
+    return { key, isAdded: known === undefined && added !== undefined };
   }
 
-  async #addMail(id: string, at: number, json: string): Promise<number> {
+  async #known(mailId: string): Promise<number | undefined> {
+    return (await this.#db.first(this.#queries.mailOfId, { id: mailId }))?.mail_key;
+  }
+
+  /** Undefined when it is there. */
+  async #addMail(id: string, at: number, json: string): Promise<number | undefined> {
     // Written by storedEvents() in this process.
     const facts = JSON.parse(json) as StoredFacts;
     const { messageId, relay, stream, tenant, template, subject, tags, metadata, originalRecipients } = facts;
@@ -136,7 +169,7 @@ export class EventRecorder {
       original: originalRecipients ? JSON.stringify(originalRecipients) : null,
       created_at: at,
     });
-    if (!added) throw new Error('a mail that was added has no number');
+    if (!added) return undefined;
     for (const tag of tags) await this.#db.run(this.#queries.addTag, { tag, mail_key: added.mail_key });
     return added.mail_key;
   }

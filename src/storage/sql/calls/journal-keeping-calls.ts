@@ -82,7 +82,7 @@ export class JournalKeepingCalls implements Calls {
     }
     const others = await db.all(journal.oldOtherEvents, { before, limit });
     for (const { seq } of others) await db.run(journal.removeEvent, { seq });
-    if (removed > 0) events.clear();
+    if (removed > 0) events.forgetRows();
     return removed + others.length;
   }
 
@@ -105,7 +105,8 @@ export class JournalKeepingCalls implements Calls {
 
   /** Removes the addresses of some recipients of a mail, and the words of servers about them. */
   async #erase(key: number, isMeant: (recipientKey: number) => boolean): Promise<void> {
-    const { db, journal } = this.#context;
+    const { db, journal, events } = this.#context;
+    events.forgetRows();
     for (const { seq, recipient_key: recipient, rest } of await db.all(journal.eventsOfMail, { key })) {
       if (recipient !== null && isMeant(recipient))
         await db.run(journal.writeRest, { seq, rest: withoutPersonalData(rest) });

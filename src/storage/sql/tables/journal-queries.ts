@@ -165,6 +165,7 @@ export function writeJournalQueries(db: Kysely<JournalTables>, { sql }: typeof i
           original: given.original,
           created_at: given.created_at,
         })
+        .onConflict((conflict) => conflict.column('id').doNothing())
         .returning('mail_key'),
     ),
     addTag: writeQuery((given: { tag: string; mail_key: number }) =>
