@@ -14,7 +14,7 @@ export interface DurableListenerOptions {
 export interface MailListenerOptions {
   /**
    * An event is told again, later each time, until the method fulfils: at least once, also when the process ends in
-   * between. Needs a storage that keeps events, as `withBull` brings one; without it the method is told once.
+   * between. Needs a storage that keeps events, as `withBull` and `withSql` bring one; without it the method is told once.
    *
    * @default false
    */

@@ -86,6 +86,17 @@ export const comparisons = [
     ],
   },
   {
+    key: 'l',
+    title: 'l  Listeners: MailService.send() with none, and with those that throw, hang and leak a rejection',
+    kind: 'throughput',
+    entrants: [
+      { contender: 'relay-ready', label: 'no listener', mails: [HTML, TEXT] },
+      { contender: 'relay-throws', label: 'one that throws', mails: [HTML, TEXT], atLeast: 0.95 },
+      { contender: 'relay-hangs', label: 'one that hangs for a minute', mails: [HTML, TEXT], atLeast: 0.95 },
+      { contender: 'relay-leaks', label: 'one that leaks a rejection', mails: [HTML, TEXT], atLeast: 0.95 },
+    ],
+  },
+  {
     key: 'q',
     title:
       'q  Queued in Redis (AOF everysec) and sent by the same process: queue() and the queue of @nestjs-modules/mailer',

@@ -55,13 +55,15 @@ export async function startRelayHtmlOnly(port) {
  * @param {number} port
  * @param {(i: number) => import('nestjs-mail-relay').MailDraft} draft
  * @param {import('nestjs-mail-relay').MailRelayModuleOptions} [options]
+ * @param {readonly import('@nestjs/common').Provider[]} [providers]
  * @returns {Promise<import('./contender.mjs').Contender>}
  */
-async function startRelay(port, draft, options) {
+export async function startRelay(port, draft, options, providers = []) {
   class AppModule {}
   const app = await NestFactory.createApplicationContext(
     {
       module: AppModule,
+      providers: [...providers],
       imports: [
         MailRelayModule.forRoot({
           from: sender,
@@ -72,7 +74,8 @@ async function startRelay(port, draft, options) {
         }),
       ],
     },
-    { logger: ['error'] },
+    // What a listener's failures do to a terminal is not measured.
+    { logger: providers.length > 0 ? ['fatal'] : ['error'] },
   );
   const mail = app.get(MailService);
   return {
