@@ -35,7 +35,7 @@ Module({
 const app = await NestFactory.createApplicationContext(AppModule, { logger: ['fatal'] });
 const mail = app.get(MailService);
 
-process.on('message', async (message) => {
+async function answer(message) {
   if (message === 'end') {
     await app.close();
     process.disconnect();
@@ -43,5 +43,7 @@ process.on('message', async (message) => {
   }
   const { mailId } = await mail.queue({ to: 'ada@example.test', subject: 'Hello', text: 'Hello.' });
   process.send({ queued: mailId });
-});
+}
+
+process.on('message', (message) => void answer(message));
 process.send({ ready: true });
