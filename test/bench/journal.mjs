@@ -3,6 +3,11 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { MailRelayModule, MailService, Spool } from 'nestjs-mail-relay';
+import { withSql } from 'nestjs-mail-relay/sql';
+import { filter, lastValueFrom, take } from 'rxjs';
 import { SystemClock } from '../../dist/clock/system-clock.js';
 import { mailEventBase } from '../../dist/events/mail-event-base.js';
 import { StoredJournal } from '../../dist/journal/stored-journal.js';
@@ -27,6 +32,7 @@ let serial = 0;
 try {
   console.log(`load ${loadavg()[0]?.toFixed(1)}\n`);
   await lookUp();
+  await application();
   await cost();
 } finally {
   rmSync(dir, { recursive: true });
@@ -80,6 +86,63 @@ async function lookUp() {
   }
   await spool.close();
   console.log(`       octets for each event                ${(statSync(file).size / EVENTS).toFixed(0)}\n`);
+}
+
+/** An application that queues and sends with its mail in SQLite, synced, with events and journal and without. */
+async function application() {
+  /** @type {{ off: number[], on: number[], ratio: number[] }} */
+  const rates = { off: [], on: [], ratio: [] };
+  for (let round = 0; round < settings.rounds; round++) {
+    const sides = round % 2 === 0 ? [false, true] : [true, false];
+    /** @type {Map<boolean, number>} */
+    const found = new Map();
+    for (const withEvents of sides) found.set(withEvents, await applicationRate(withEvents, round));
+    const [off = 0, on = 0] = [found.get(false), found.get(true)];
+    rates.off.push(off);
+    rates.on.push(on);
+    rates.ratio.push(1 - on / off);
+  }
+  const share = spread(rates.ratio);
+  console.log('an application: queue() by 100 callers and delivery into memory, SQLite with fsync');
+  console.log(`       without events    ${show(spread(rates.off), 0)} mails/s`);
+  console.log(`       with events       ${show(spread(rates.on), 0)} mails/s`);
+  console.log(
+    `${share.median <= COST ? 'met   ' : 'MISSED'} events and journal cost ${show(share, 3)} (at most ${COST})\n`,
+  );
+}
+
+/**
+ * @param {boolean} withEvents
+ * @param {number} round
+ */
+async function applicationRate(withEvents, round) {
+  const module = MailRelayModule.forRoot({
+    from: 'Acme <hello@acme.test>',
+    delivery: 'live',
+    transport: 'memory:',
+    features: [withSql({ file: join(dir, `application-${round}-${withEvents}.db`) })],
+  });
+  const app = await NestFactory.createApplicationContext(module, { logger: ['error'] });
+  const mail = app.get(MailService);
+  const spool = app.get(Spool);
+  if (!withEvents) {
+    const [add, settle] = [spool.add.bind(spool), spool.settle.bind(spool)];
+    spool.add = (entry, claim) => add({ ...entry, events: [] }, claim);
+    spool.settle = (claim, settlement) => settle(claim, { ...settlement, events: [] });
+  }
+  const sent = mail.events$.pipe(filter(({ type }) => type === 'sent'));
+  const run = () => mail.queue({ to: 'ada@example.test', subject: 'Your order', text: message.toString() });
+  const all = async (/** @type {number} */ count) => {
+    const done = lastValueFrom(sent.pipe(take(count)));
+    await many(count, run);
+    await done;
+  };
+  await all(Math.ceil(settings.messages / 3));
+  const start = performance.now();
+  await all(settings.messages);
+  const ms = performance.now() - start;
+  await app.close();
+  return (settings.messages / ms) * 1000;
 }
 
 /** A mail added, claimed, marked and settled, with its events and without: both in each round. */

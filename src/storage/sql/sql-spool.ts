@@ -20,7 +20,7 @@ import type { SuppressionStore } from '../../suppression/suppression-store.js';
 import { dueRecipients } from './calls/mail-record.js';
 import type { AddAnswer, ClaimedMail, StoredEntry } from './calls/spool-calls.js';
 import { bodyOf, unpack, type StoredBody } from './calls/stored-body.js';
-import { storedEvents } from './events/stored-event.js';
+import { storedStepEvents } from './events/stored-event.js';
 import { SqlEventLog } from './sql-event-log.js';
 import { SqlJournalStore } from './sql-journal-store.js';
 import { SqlSpoolControl } from './sql-spool-control.js';
@@ -145,7 +145,7 @@ export class SqlSpool extends Spool {
 
   async settle(claim: Claim, settlement: Settlement): Promise<SpooledMail | undefined> {
     const { events = [], ...rest } = settlement;
-    const settled = await this.#client.ask('settle', [keyOf(claim), rest, storedEvents(events)]);
+    const settled = await this.#client.ask('settle', [keyOf(claim), rest, storedStepEvents(events)]);
     if (settled && events.length > 0) this.events.tell();
     return settled;
   }
@@ -262,7 +262,7 @@ async function storedEntry({
     keptReason: keptReasonOf({ recipients }) ?? null,
     idempotency,
     body: await bodyOf(message),
-    events: storedEvents(events),
+    events: storedStepEvents(events),
   };
 }
 

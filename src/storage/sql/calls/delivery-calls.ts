@@ -83,7 +83,7 @@ export class DeliveryCalls implements Calls {
       abandoned: null,
     };
     await placeMail(this.#context, row, changes, settled.recipients);
-    await this.#context.events.record(events, true);
+    await this.#context.events.recordStep(events, row.mail);
     return settled;
   }
 
@@ -147,7 +147,7 @@ export class DeliveryCalls implements Calls {
       finished_at: dueAt === null ? moment.now : null,
     });
     if (!added) throw new Error('a mail that was added has no number');
-    await this.#context.events.record(entry.events, true);
+    await this.#context.events.recordStep(entry.events, mail);
     if (dueAt !== null || keptReason !== null) {
       await db.run(queries.addMessage, { mail_seq: added.seq, ...packedBody(body) });
     }

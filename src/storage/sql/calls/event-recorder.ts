@@ -43,16 +43,21 @@ export class EventRecorder {
     return this.#written;
   }
 
-  /**
-   * Writes events in this order.
-   *
-   * @param isNew true when they come with a step that cannot come twice, so that none of them is there
-   */
-  async record(events: readonly StoredEvent[], isNew: boolean): Promise<void> {
+  /** Writes events in this order, each once. */
+  async record(events: readonly StoredEvent[]): Promise<void> {
     for (const event of events) {
-      if (event.mail) await this.#recordOfMail(event, event.mail, isNew);
+      if (event.mail) await this.#recordOfMail(event, event.mail, undefined);
       else await this.#recordOther(event);
     }
+  }
+
+  /**
+   * Writes the events of a step that cannot come twice, so that none of them is there.
+   *
+   * @param mail the mail of the step, JSON
+   */
+  async recordStep(events: readonly StoredEvent[], mail: string): Promise<void> {
+    for (const event of events) if (event.mail) await this.#recordOfMail(event, event.mail, mail);
   }
 
   /** Writes what was summed up; at the end of each transaction. */
@@ -79,9 +84,14 @@ export class EventRecorder {
     this.#written++;
   }
 
-  async #recordOfMail(event: StoredEvent, mail: StoredEventOfMail, isNew: boolean): Promise<void> {
+  async #recordOfMail(
+    event: StoredEvent,
+    mail: StoredEventOfMail,
+    ofStep: string | undefined,
+  ): Promise<void> {
     const db = this.#db;
-    const { key, isAdded } = await this.#keyOf(event, mail, isNew);
+    const isNew = ofStep !== undefined;
+    const { key, isAdded } = await this.#keyOf(event, mail, ofStep);
     const id = storedEventId(event.id, mail.mailId);
     if (!isNew && !isAdded && (await db.first(this.#queries.eventOfMail, { key, id }))) return;
     const recipient = isAdded
@@ -131,16 +141,16 @@ export class EventRecorder {
     this.#written++;
   }
 
-  /** @param isNew true when the mail is most likely not there yet: then it is added without a look */
+  /** @param ofStep the mail of a step that is most likely its first: then it is added without a look */
   async #keyOf(
     { at }: StoredEvent,
-    { mailId, facts }: StoredEventOfMail,
-    isNew: boolean,
+    { mailId, facts = '' }: StoredEventOfMail,
+    ofStep: string | undefined,
   ): Promise<{ readonly key: number; readonly isAdded: boolean }> {
     const remembered = this.#keys.get(mailId);
     if (remembered !== undefined) return { key: remembered, isAdded: false };
-    const known = isNew ? undefined : await this.#known(mailId);
-    const added = known ?? (await this.#addMail(mailId, at, facts));
+    const known = ofStep === undefined ? await this.#known(mailId) : undefined;
+    const added = known ?? (await this.#addMail(mailId, at, ofStep ?? facts));
     const key = added ?? (await this.#known(mailId));
     if (key === undefined) throw new Error('a mail that is there has no number');
     this.#keys.set(mailId, key);
@@ -153,7 +163,7 @@ export class EventRecorder {
 
   /** Undefined when it is there. */
   async #addMail(id: string, at: number, json: string): Promise<number | undefined> {
-    // Written by storedEvents() in this process.
+    // The mail of a step, or what storedEvents() wrote in this process: either has these.
     const facts = JSON.parse(json) as StoredFacts;
     const { messageId, relay, stream, tenant, template, subject, tags, metadata, originalRecipients } = facts;
     const added = await this.#db.first(this.#queries.addMail, {

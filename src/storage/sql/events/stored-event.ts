@@ -8,8 +8,8 @@ import type { EventsTable, JournalMailsTable, JournalRecipientsTable } from '../
 /** What of an event is about its recipient. */
 export interface StoredEventOfMail {
   readonly mailId: string;
-  /** JSON of {@link StoredFacts}: read only with the first event of a mail. */
-  readonly facts: string;
+  /** JSON of {@link StoredFacts}, for the first event of a mail; absent where the step of the spool has the mail. */
+  readonly facts?: string | undefined;
   readonly place: number;
   readonly address: string;
   readonly stream: string;
@@ -65,10 +65,15 @@ export type EventRow = Pick<EventsTable, 'type' | 'at' | 'id' | 'rest'> & {
 
 /** Events as the thread takes them. */
 export function storedEvents(events: readonly RelayEvent[]): readonly StoredEvent[] {
-  return events.map((event) => (isMailEvent(event) ? storedMailEvent(event) : storedOther(event)));
+  return events.map((event) => (isMailEvent(event) ? storedMailEvent(event, true) : storedOther(event)));
 }
 
-function storedMailEvent(event: MailEvent): StoredEvent {
+/** Events of a step that brings the mail itself, or has it already. */
+export function storedStepEvents(events: readonly MailEvent[]): readonly StoredEvent[] {
+  return events.map((event) => storedMailEvent(event, false));
+}
+
+function storedMailEvent(event: MailEvent, withFacts: boolean): StoredEvent {
   const {
     type,
     id,
@@ -105,7 +110,7 @@ function storedMailEvent(event: MailEvent): StoredEvent {
     rest: JSON.stringify(rest),
     mail: {
       mailId,
-      facts: JSON.stringify(facts),
+      facts: withFacts ? JSON.stringify(facts) : undefined,
       place: Number.isSafeInteger(place) ? place : -1,
       address: recipient,
       stream,

@@ -30,6 +30,7 @@ const MAY: Readonly<Record<string, RegExp>> = {
   floorOfTag: /^SCAN some/,
   lastEvent: /^SEARCH events/,
   releaseReaders: /^SCAN event_readers/,
+  eventsAfter: /^SCAN json_each/,
   eventsAt: /^SCAN json_each/,
   firstMails: /^SCAN journal_mails$/,
   // Only mails that were redirected.

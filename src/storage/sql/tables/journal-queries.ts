@@ -281,8 +281,16 @@ export function writeJournalQueries(db: Kysely<JournalTables>, { sql }: typeof i
     eventsOfMail: writeQuery((given: { key: number }) =>
       events.selectAll().where('mail_key', '=', given.key).orderBy('seq'),
     ),
-    eventsAfter: writeQuery((given: { seq: number; limit: number }) =>
-      events.selectAll().where('seq', '>', given.seq).orderBy('seq').limit(given.limit),
+    eventsAfter: writeQuery((given: { seq: number; until: number; types: string | null; limit: number }) =>
+      events
+        .selectAll()
+        .where('seq', '>', given.seq)
+        .where('seq', '<=', given.until)
+        .where(
+          sql<boolean>`(${given.types} is null or type in (select value from json_each(${given.types})))`,
+        )
+        .orderBy('seq')
+        .limit(given.limit),
     ),
     eventsAt: writeQuery((given: { seqs: string }) =>
       events
