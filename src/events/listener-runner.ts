@@ -4,6 +4,9 @@ import { isMailEvent, subjectOf, type RelayEvent } from './relay-event.js';
 
 /** How many calls of one listener may be under way or waiting. */
 const MAX_PENDING = 10_000;
+/** How many failures are logged in a second: one that fails on everything would fill the disk, and take longer than the mail. */
+const MAX_LOGGED = 10;
+const LOG_PERIOD_MS = 1_000;
 
 /**
  * Calls one listener: events about the same mail and recipient, or the same transport, one after the other, others side by side. A listener
@@ -16,8 +19,17 @@ export class ListenerRunner {
   readonly #chains = new Map<string, Promise<void>>();
   #pending = 0;
   #missed = 0;
+  readonly #now: () => number;
+  #failures = 0;
+  #failuresSince = Number.NEGATIVE_INFINITY;
 
-  constructor(listener: MailEventListener, warn: (message: string, error?: unknown) => void) {
+  /** @param now milliseconds that only grow */
+  constructor(
+    listener: MailEventListener,
+    warn: (message: string, error?: unknown) => void,
+    now: () => number = () => performance.now(),
+  ) {
+    this.#now = now;
     this.listener = listener;
     this.#warn = warn;
   }
@@ -73,6 +85,20 @@ export class ListenerRunner {
   }
 
   #failed(event: RelayEvent, error: unknown): void {
+    const now = this.#now();
+    if (now - this.#failuresSince >= LOG_PERIOD_MS) {
+      this.#failures = 0;
+      this.#failuresSince = now;
+    }
+    this.#failures++;
+    if (this.#failures > MAX_LOGGED) {
+      if (this.#failures === MAX_LOGGED + 1) {
+        this.#warn(
+          `Listener ${this.listener.name} fails more than ${MAX_LOGGED} times a second; the others of this second are not logged.`,
+        );
+      }
+      return;
+    }
     this.#warn(
       `Listener ${this.listener.name} failed on "${event.type}" of ${subjectOf(event)}. Delivery is not affected.`,
       error,
