@@ -110,6 +110,12 @@ export const comparisons = [
         mails: [HTML, INLINED, TEXT],
         atLeast: 1.5,
       },
+      {
+        contender: 'relay-bull-without-journal',
+        label: 'nestjs-mail-relay, Bull, journal: false',
+        mails: [HTML, INLINED, TEXT],
+        atLeast: 1.5,
+      },
     ],
   },
 ];

@@ -20,6 +20,7 @@ const CONTENDERS = {
   mailer: async () => (await import('./mailer.mjs')).startMailer,
   'mailer-queue': async () => (await import('./queued.mjs')).startMailerQueue,
   'relay-bull': async () => (await import('./queued.mjs')).startRelayBull,
+  'relay-bull-without-journal': async () => (await import('./queued.mjs')).startRelayBullWithoutJournal,
   'relay-ready': async () => (await import('./relay.mjs')).startRelayReady,
   'relay-ungated': async () => (await import('./relay.mjs')).startRelayUngated,
   'relay-limited': async () => (await import('./relay.mjs')).startRelayLimited,

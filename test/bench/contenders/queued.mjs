@@ -39,7 +39,20 @@ class Waiting {
  *
  * @type {import('./contender.mjs').StartContender}
  */
-export async function startRelayBull(port) {
+export const startRelayBull = (port) => startRelay(port, true);
+
+/**
+ * The same without a history of mails, which nobody else keeps.
+ *
+ * @type {import('./contender.mjs').StartContender}
+ */
+export const startRelayBullWithoutJournal = (port) => startRelay(port, false);
+
+/**
+ * @param {number} port
+ * @param {boolean} hasJournal
+ */
+async function startRelay(port, hasJournal) {
   class AppModule {}
   const redis = `redis://127.0.0.1:${benchRedisPort()}`;
   const app = await NestFactory.createApplicationContext(
@@ -51,6 +64,7 @@ export async function startRelayBull(port) {
           delivery: 'live',
           transport: smtp({ host: '127.0.0.1', port, maxConnections: settings.connections }),
           templates: { dir: templateDir },
+          ...(!hasJournal && { journal: false }),
           features: [withBull({ namespace: `bench-${randomUUID()}`, redis })],
         }),
       ],
