@@ -43,7 +43,7 @@ export function journalProviders(relay: string, log: Logger): Provider[] {
             filter: {},
             handle: (event) => (isMailEvent(event) ? recorder.handle(event) : undefined),
             // Where events are kept they are read from there, and a store that is away for an hour misses none.
-            handleMany: (some) => store.record(some.filter(isMailEvent)),
+            handleMany: (some) => recorder.handleMany(some.filter(isMailEvent)),
             durable: {},
             isOwn: true,
           });
