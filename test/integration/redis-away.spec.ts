@@ -85,7 +85,8 @@ describe('a relay whose Redis', () => {
     expect(first.error.code).toBe('ERR_MAIL_RELAY_SPOOL_UNAVAILABLE');
     expect(first.ms).toBeLessThan(AT_ONCE_MS);
     const { error, ms } = await refused(mail.queue(draft('during')));
-    expect(error.message).toMatch(/Redis does not answer \(\w+\)\. Nothing was done/);
+    // Why is known from the first attempt to connect again on.
+    expect(error.message).toMatch(/Redis does not answer( \(\w+\))?\. Nothing was done/);
     expect(ms).toBeLessThan(AT_ONCE_MS);
     await redis.restart();
     await queueUntilTaken(mail, 'after');
