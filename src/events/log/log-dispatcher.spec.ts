@@ -150,6 +150,16 @@ describe('listeners of an event log', () => {
     expect(warnings.filter((line) => line.includes('is not told again'))).toHaveLength(1);
   });
 
+  it.each([undefined, {}])('are told what happened right before the end (durable: %j)', async (durable) => {
+    const log = new MemoryEventLog(clock);
+    const told: string[] = [];
+    const dispatcher = await start(log, { durable, handle: (event) => void told.push(event.id) });
+    const last = sent();
+    await log.append([last]);
+    await dispatcher.stop(1000);
+    expect(told).toEqual([last.id]);
+  });
+
   it('are given up on when their time is over', async () => {
     const log = new MemoryEventLog(clock);
     const { told, handle } = failing(999);

@@ -128,7 +128,22 @@ export class LogReader {
       }
       if (isIdle) await this.#rest(work, isUnsaved);
     }
-    return position;
+    return this.#readRest(position, work);
+  }
+
+  /** What happened before the stop is told too, as far as there is room and time. @returns where it came to */
+  async #readRest(from: string, work: ReaderWork): Promise<string> {
+    const { log, clock, listener } = this.#o;
+    const until = clock.steady() + this.#graceMs / 2;
+    let position = from;
+    for (;;) {
+      const limit = Math.min(PAGE, work.room);
+      if (limit === 0 || clock.steady() > until) return position;
+      const page = await log.read({ after: position, limit, types: listener.types });
+      if (page.position === position) return position;
+      position = page.position;
+      work.take(page.events.filter(({ event }) => matchesFilter(event, listener.filter)));
+    }
   }
 
   /** Until there is news, or something to do; never less than a moment, so that news of many mails is read together. */
