@@ -16,6 +16,7 @@ const ENTRIES = Object.keys(exports)
 /** What an entry point is for, and cannot be without. All others load their packages when they are used. */
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'nestjs-mail-relay/bull': ['@nestjs/bull', 'bull', 'ioredis'],
+  'nestjs-mail-relay/metrics': ['prom-client'],
   'nestjs-mail-relay/testing/vitest': ['vitest'],
 };
 /** Vitest's `expect` is there only while vitest runs. */

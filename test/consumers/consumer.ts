@@ -9,6 +9,7 @@ import { attempt, run, type CommandOptions, type CommandResult } from './command
 export const OPTIONAL_PACKAGES = [
   'bull',
   '@nestjs/bull',
+  'prom-client',
   'ioredis',
   'kysely',
   'better-sqlite3',

@@ -66,7 +66,8 @@ function packageOf(specifier: string): string {
 
 describe('the packed package', () => {
   it('holds the build and what is said about it, nothing else', () => {
-    const wanted = /^(dist\/.+(\.js|\.d\.ts)|package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/.+\.md)$/;
+    const wanted =
+      /^(dist\/.+(\.js|\.d\.ts)|package\.json|README\.md|LICENSE|CHANGELOG\.md|docs\/.+\.md|docs\/grafana\/.+\.json)$/;
     expect(packed.files.filter((file) => !wanted.test(file))).toEqual([]);
     expect(packed.files).toEqual(expect.arrayContaining(['README.md', 'LICENSE', 'CHANGELOG.md']));
   });
