@@ -1,6 +1,6 @@
 import { isThenable } from './is-thenable.js';
 import type { MailEventListener } from './mail-event-listener.js';
-import { isMailEvent, subjectOf, type RelayEvent } from './relay-event.js';
+import { lineOf, subjectOf, type RelayEvent } from './relay-event.js';
 
 /** How many calls of one listener may be under way or waiting. */
 const MAX_PENDING = 10_000;
@@ -48,7 +48,7 @@ export class ListenerRunner {
       }
       return;
     }
-    const key = isMailEvent(event) ? `${event.mailId} ${event.recipient}` : subjectOf(event);
+    const key = lineOf(event);
     const before = this.#chains.get(key);
     const call = before ? before.then(() => this.#call(event)) : this.#call(event);
     if (call === undefined) return;

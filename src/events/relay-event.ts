@@ -30,7 +30,12 @@ export function isMailEvent(event: RelayEvent): event is MailEvent {
   return 'mailId' in event;
 }
 
-/** What an event is about: events of one subject are told in order. For keys and logs, so without addresses. */
+/** Events with the same line are told one after the other: those about one recipient of one mail, or one transport. */
+export function lineOf(event: RelayEvent): string {
+  return isMailEvent(event) ? `${event.mailId} ${event.recipient}` : subjectOf(event);
+}
+
+/** What an event is about, for people: without addresses. */
 export function subjectOf(event: RelayEvent): string {
   if (isMailEvent(event)) return `mail ${event.mailId}`;
   return event.type === 'unmatched' ? `fact ${event.id}` : `transport ${event.transport}`;

@@ -1,3 +1,4 @@
+import { answerWithin } from '../clock/answer-within.js';
 import type { Clock } from '../core/schedule/clock.js';
 import type { Spool } from '../spool/spool.js';
 
@@ -44,19 +45,12 @@ export class StorageProbe {
 
   async #ask(): Promise<StorageResult> {
     const { clock, timeoutMs } = this.#o;
-    let cancel = (): void => undefined;
-    const late = new Promise<StorageResult>((resolve) => {
-      cancel = clock.after(timeoutMs, () =>
-        resolve({ ok: false, reason: `the storage did not answer within ${timeoutMs} ms` }),
-      );
-    });
     try {
-      return await Promise.race([this.#counts(), late]);
+      const counts = await answerWithin(clock, timeoutMs, this.#counts());
+      return counts ?? { ok: false, reason: `the storage did not answer within ${timeoutMs} ms` };
     } catch {
       // The error may name hosts; the log has it.
       return { ok: false, reason: 'the storage cannot be reached' };
-    } finally {
-      cancel();
     }
   }
 

@@ -1,3 +1,4 @@
+import { answerWithin } from '../clock/answer-within.js';
 import { waitFor } from '../clock/wait-for.js';
 import type { Clock } from '../core/schedule/clock.js';
 import type { MailTransport } from '../transports/mail-transport.js';
@@ -59,36 +60,18 @@ export class TransportProbe {
 
   async #verify(): Promise<void> {
     const { transport, clock, timeoutMs } = this.#o;
-    const { promise: expired, stop } = this.#expiry(clock, timeoutMs);
+    const abort = new AbortController();
     try {
-      const abort = new AbortController();
-      const answer = await Promise.race([
-        transport.verify(abort.signal),
-        expired.then(() => {
-          abort.abort();
-          return undefined;
-        }),
-      ]);
+      const answer = await answerWithin(clock, timeoutMs, transport.verify(abort.signal));
       const checkedAt = clock.now();
-      this.#result =
-        answer === undefined
-          ? { ok: false, failure: 'timeout', checkedAt }
-          : answer.ok
-            ? { ok: true, checkedAt }
-            : { ok: false, failure: answer.failure.class, checkedAt };
+      if (!answer) this.#result = { ok: false, failure: 'timeout', checkedAt };
+      else if (answer.ok) this.#result = { ok: true, checkedAt };
+      else this.#result = { ok: false, failure: answer.failure.class, checkedAt };
     } catch {
       // A transport that rejects here has a bug; its mail tells more.
       this.#result = { ok: false, failure: 'error', checkedAt: clock.now() };
     } finally {
-      stop();
+      abort.abort();
     }
-  }
-
-  #expiry(clock: Clock, ms: number): { readonly promise: Promise<void>; readonly stop: () => void } {
-    let stop = (): void => undefined;
-    const promise = new Promise<void>((resolve) => {
-      stop = clock.after(ms, resolve);
-    });
-    return { promise, stop };
   }
 }

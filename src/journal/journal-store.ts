@@ -24,14 +24,6 @@ export interface JournalRetention {
   readonly maxMails: number;
 }
 
-/** What a journal keeps where nothing else is said. */
-export const JOURNAL_RETENTION: JournalRetention = {
-  eventsMs: 90 * 86_400_000,
-  personalMs: 90 * 86_400_000,
-  countersMs: 400 * 86_400_000,
-  maxMails: Number.MAX_SAFE_INTEGER,
-};
-
 /** A search with everything worked in; its limits were checked. @publicApi */
 export interface CheckedSearch extends Omit<JournalSearch, 'limit' | 'since' | 'until'> {
   readonly limit: number;

@@ -1,19 +1,12 @@
 import type { RecipientState } from '../core/mail/delivery-report.js';
-import type { MailEvent } from '../events/mail-event.js';
+import { OUTSIDE_EVENT_TYPES, type MailEvent } from '../events/mail-event.js';
 
 /**
  * What the outside world tells of a recipient: facts beside the state, never a state.
  *
  * @publicApi
  */
-export const RECIPIENT_FACTS = [
-  'delivered',
-  'complained',
-  'opened',
-  'clicked',
-  'unsubscribed',
-  'autoreplied',
-] as const;
+export const RECIPIENT_FACTS = OUTSIDE_EVENT_TYPES;
 
 /** One of {@link RECIPIENT_FACTS}. @publicApi */
 export type RecipientFact = (typeof RECIPIENT_FACTS)[number];

@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { Subscription } from 'rxjs';
 import type { TransportStates } from '../circuits/transport-states.js';
+import { answerWithin } from '../clock/answer-within.js';
 import type { Clock } from '../core/schedule/clock.js';
 import type { ObservedStage, MailStage, StageFacts } from '../core/observation/stage-observer.js';
 import type { MailEventBus } from '../events/mail-event-bus.js';
@@ -92,19 +93,12 @@ export class MailMetrics {
   /** False when the storage does not answer. */
   async #counted(): Promise<boolean> {
     const { clock, operations } = this.#o;
-    let cancel = (): void => undefined;
-    const late = new Promise<undefined>((resolve) => {
-      cancel = clock.after(PATIENCE_MS, () => resolve(undefined));
-    });
     try {
-      const counts = await Promise.race([operations.counts(), late]);
-      if (!counts) return false;
-      this.#show(counts);
-      return true;
+      const counts = await answerWithin(clock, PATIENCE_MS, operations.counts());
+      if (counts) this.#show(counts);
+      return counts !== undefined;
     } catch {
       return false;
-    } finally {
-      cancel();
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Counter, Gauge, Histogram, Metric, Registry } from 'prom-client';
+import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 type PromClient = typeof import('prom-client');
 
@@ -100,12 +100,4 @@ function makeSet(registry: Registry, { Counter, Gauge, Histogram }: PromClient):
 
 async function collect(collectors: ReadonlySet<Collector>): Promise<void> {
   await Promise.all(Array.from(collectors, (one) => one()));
-}
-
-/** The names of all metrics. */
-export function metricNames(set: MetricSet): readonly string[] {
-  const metrics = Object.values(set).filter(
-    (one): one is Metric & { readonly name: string } => 'name' in one,
-  );
-  return metrics.map(({ name }) => name);
 }

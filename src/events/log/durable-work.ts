@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/schedule/clock.js';
 import type { ListenerLimit, MailEventListener } from '../mail-event-listener.js';
-import { isMailEvent, subjectOf, type RelayEvent } from '../relay-event.js';
+import { lineOf, subjectOf } from '../relay-event.js';
 import type { LoggedEvent, WaitingEvent } from './event-log.js';
 import { callListener } from './listener-call.js';
 import { isGivenUp, retryDelay } from './listener-retry.js';
@@ -129,8 +129,4 @@ export class DurableWork implements ReaderWork {
     if (!next) this.#lines.delete(key);
     else if (!this.#isStopped && next.dueAt <= this.#o.clock.now()) this.#start(next);
   }
-}
-
-function lineOf(event: RelayEvent): string {
-  return isMailEvent(event) ? `${event.mailId} ${event.recipient}` : subjectOf(event);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sampleMail } from '../../testing/sample-mail.js';
 import { mailEventBase } from '../mail-event-base.js';
 import type { RelayEvent } from '../relay-event.js';
-import { eventFromJson, eventToJson } from './event-json.js';
+import { eventOfFields } from './event-json.js';
 
 const base = mailEventBase(
   'queued',
@@ -26,6 +26,7 @@ describe('an event as text', () => {
       since: new Date(0),
     },
   ])('comes back as it was: %j', (event) => {
-    expect(eventFromJson(eventToJson(event))).toEqual(event);
+    // What JSON makes of an event is an object again.
+    expect(eventOfFields(JSON.parse(JSON.stringify(event)) as Record<string, unknown>)).toEqual(event);
   });
 });

@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import type { Clock } from '../../core/schedule/clock.js';
 import type { MailId } from '../../core/mail/mail-id.js';
 import { MailRelayError } from '../../core/mail-relay-error.js';
-import { JOURNAL_RETENTION, type JournalRetention } from '../../journal/journal-store.js';
+import { journalRetention } from '../../journal/journal-retention.js';
+import type { JournalRetention } from '../../journal/journal-store.js';
 import { keptReasonOf, type SpoolRetention } from '../../spool/spool-control.js';
 import {
   Spool,
@@ -37,7 +38,7 @@ export interface SqlSpoolOptions {
   readonly retention?: { readonly [Name in keyof SpoolRetention]?: number | undefined } | undefined;
   /** How long to wait for a process that still holds the file, milliseconds. @default 5000 */
   readonly lockWaitMs?: number | undefined;
-  /** @default {@link JOURNAL_RETENTION} */
+  /** @default that of `journalRetention()`, without a bound of mails */
   readonly journal?: JournalRetention | undefined;
   /** Calls that may share one transaction. @default 256 */
   readonly maxBatch?: number | undefined;
@@ -101,7 +102,7 @@ export class SqlSpool extends Spool {
           finishedMs: retention?.finishedMs ?? 7 * DAY_MS,
           keptMs: retention?.keptMs ?? 30 * DAY_MS,
         },
-        journal: options.journal ?? JOURNAL_RETENTION,
+        journal: options.journal ?? journalRetention({}, Number.MAX_SAFE_INTEGER),
       },
       clock,
       maxBatch: options.maxBatch ?? 256,

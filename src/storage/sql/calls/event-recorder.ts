@@ -30,17 +30,11 @@ export class EventRecorder {
   readonly #keys = new LRUCache<string, number>({ max: REMEMBERED });
   /** By the key of the mail and the address, as they lie in their rows. */
   readonly #recipients = new LRUCache<string, JournalRecipientRow>({ max: REMEMBERED });
-  #written = 0;
 
   constructor(db: SqlConnection, queries: JournalQueries) {
     this.#db = db;
     this.#queries = queries;
     this.#tally = new HourTally(db, queries);
-  }
-
-  /** How many events were written since the file was opened. */
-  get written(): number {
-    return this.#written;
   }
 
   /** Writes events in this order, each once. */
@@ -81,7 +75,6 @@ export class EventRecorder {
     const known = await this.#db.first(this.#queries.otherEvent, { id, limit: OTHERS_LOOKED_AT });
     if (known) return;
     await this.#db.run(this.#queries.addEvent, { mail_key: null, recipient_key: null, type, at, id, rest });
-    this.#written++;
   }
 
   async #recordOfMail(
@@ -138,7 +131,6 @@ export class EventRecorder {
       rest: rest === '{}' ? null : rest,
     });
     this.#tally.add({ at, type, stream: mail.stream, transport: mail.transport, domain: mail.domain });
-    this.#written++;
   }
 
   /** @param ofStep the mail of a step that is most likely its first: then it is added without a look */
