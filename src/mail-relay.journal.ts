@@ -12,6 +12,8 @@ import { StoredJournal } from './journal/stored-journal.js';
 import { getMailJournalToken, SETTINGS } from './mail-relay.tokens.js';
 import type { ResolvedOptions } from './options/resolve-options.js';
 
+/** So that what follows in the next moment, such as that a queued mail was sent, is recorded with what came before it. */
+const GATHER_MS = 250;
 /** Mails that a journal in memory holds unless it is told otherwise. */
 const MEMORY_MAILS = 10_000;
 
@@ -43,7 +45,8 @@ export function journalProviders(relay: string, log: Logger): Provider[] {
             filter: {},
             handle: (event) => (isMailEvent(event) ? recorder.handle(event) : undefined),
             // Where events are kept they are read from there, and a store that is away for an hour misses none.
-            handleMany: (some) => recorder.handleMany(some.filter(isMailEvent)),
+            handleMany: (some) => store.record(some.filter(isMailEvent)),
+            gatherMs: GATHER_MS,
             durable: {},
             isOwn: true,
           });

@@ -22,6 +22,8 @@ export interface MailEventListener {
    * and told again together when it fails.
    */
   readonly handleMany?: ((events: readonly RelayEvent[]) => Promise<unknown>) | undefined;
+  /** How long events of a log are gathered before they are read, milliseconds. @default a moment */
+  readonly gatherMs?: number | undefined;
   /** An event is told again until the listener fulfils, where there is an event log. @default undefined: told once */
   readonly durable?: ListenerLimit | undefined;
   /** Each process hears every event. @default false: each event is heard once per application */

@@ -40,19 +40,6 @@ describe('the recorder of a journal', () => {
     expect((await store.timeline(mail.id))?.events.map(({ type }) => type)).toEqual(['queued', 'sent']);
   });
 
-  it('takes its time with what a log keeps, unless there is much of it', async () => {
-    const { made, store, mail, clock } = recorder();
-    let asksForMore = false;
-    const handled = made.handleMany([queued(mail)]).then(() => (asksForMore = true));
-    await clock.advance(0);
-    await clock.advance(249);
-    expect([store.groups, asksForMore]).toEqual([[1], false]);
-    await clock.advance(1);
-    await handled;
-    await made.handleMany(Array.from({ length: 500 }, () => queued(newMail(clock))));
-    expect(store.groups).toEqual([1, 500]);
-  });
-
   it('writes no more than five hundred at once', async () => {
     const { made, store, clock } = recorder();
     await Promise.all(Array.from({ length: 1200 }, () => made.handle(queued(newMail(clock)))));

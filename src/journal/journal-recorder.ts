@@ -22,8 +22,6 @@ const MOST_AT_ONCE = 500;
 /** How long a store that failed is left alone, milliseconds. */
 const RETRY_MS = 1000;
 const PURGE_AT_ONCE = 1000;
-/** How long events of a log are gathered, milliseconds. */
-const GATHER_MS = 250;
 
 /**
  * Gives a journal the events it is not fed with by a log, in groups and in order, and lets it forget what is old. A store
@@ -47,15 +45,6 @@ export class JournalRecorder {
       this.#waiting.push({ event, done, failed });
       if (!this.#isRecording) void this.#record();
     });
-  }
-
-  /**
-   * Records events that a log keeps, and takes its time before it asks for more: what follows in the next moment, such as
-   * that a mail which was queued was sent, is then recorded with what came before it.
-   */
-  async handleMany(events: readonly MailEvent[]): Promise<void> {
-    await this.#o.store.record(events);
-    if (events.length < MOST_AT_ONCE) await this.#pause(GATHER_MS);
   }
 
   /** Ends the waiting: what cannot be recorded at once from here on is lost. */

@@ -150,6 +150,23 @@ describe('listeners of an event log', () => {
     expect(warnings.filter((line) => line.includes('is not told again'))).toHaveLength(1);
   });
 
+  it('that take many at once are told together what came while they gathered', async () => {
+    const log = new MemoryEventLog(clock);
+    const batches: number[] = [];
+    await start(log, {
+      durable: {},
+      gatherMs: 250,
+      handleMany: async (some) => void batches.push(some.length),
+    });
+    await log.append([sent()]);
+    await clock.advance(0);
+    await clock.advance(200);
+    await log.append([sent(), sent()]);
+    expect(batches).toEqual([]);
+    await clock.advance(100);
+    expect(batches).toEqual([3]);
+  });
+
   it.each([undefined, {}])('are told what happened right before the end (durable: %j)', async (durable) => {
     const log = new MemoryEventLog(clock);
     const told: string[] = [];

@@ -148,11 +148,11 @@ export class LogReader {
 
   /** Until there is news, or something to do; never less than a moment, so that news of many mails is read together. */
   async #rest(work: ReaderWork, isUnsaved: boolean): Promise<void> {
-    const { clock, wakeup } = this.#o;
+    const { clock, listener, wakeup } = this.#o;
     const due = work.nextDueAt();
     const untilDue = due === undefined ? POLL_MS : Math.max(1, due - clock.now());
     await wakeup.wait(Math.min(isUnsaved ? SAVE_MS : POLL_MS, untilDue));
-    await wakeup.pause(GATHER_MS);
+    await wakeup.pause(listener.gatherMs ?? GATHER_MS);
   }
 
   /** What another process read and did not finish. */
