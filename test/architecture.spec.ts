@@ -197,7 +197,7 @@ const TABLE: readonly Row[] = [
   {
     unit: 'metrics',
     files: /^metrics\//,
-    may: ['core', 'clock', 'circuits', 'events', 'operations'],
+    may: ['core', 'clock', 'circuits', 'events', 'spool'],
   },
   { unit: 'features', files: /^features\//, may: ['*'] },
   { unit: 'root', files: /^(mail-relay\.[\w.-]+|index)\.ts$/, may: ['*'] },

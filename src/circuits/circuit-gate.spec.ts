@@ -76,7 +76,7 @@ function gateOf({ store = new MemoryBreakerStore(), clock = new TestClock() }: S
   const log = { debug() {}, log() {}, warn: (line: string) => void warnings.push(line), error() {} };
   const alerts = new CircuitAlerts({
     relay: 'default',
-    events: { publish: () => {}, record: async (told) => void events.push(...told) },
+    events: { publish: () => {}, keep: async () => {}, record: async (told) => void events.push(...told) },
     clock,
     log,
   });

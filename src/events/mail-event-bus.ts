@@ -17,9 +17,12 @@ export abstract class MailEventPublisher {
   abstract publish(events: readonly RelayEvent[]): void;
 
   /**
-   * Tells what no step of the spool brought: stored first, where there is an event log. Never rejects: what cannot be
-   * stored is logged, and told in this process.
+   * Tells what no step of the spool brought: stored first, where there is an event log. For whoever can be asked again:
+   * rejects when it cannot be stored, and then nobody was told.
    */
+  abstract keep(events: readonly RelayEvent[]): Promise<void>;
+
+  /** As `keep()`, for what happened already. Never rejects: what cannot be stored is logged, and told in this process. */
   abstract record(events: readonly RelayEvent[]): Promise<void>;
 }
 
@@ -81,17 +84,22 @@ export class MailEventBus extends MailEventPublisher {
     if (this.#open) this.#turn ??= this.#tell();
   }
 
+  async keep(events: readonly RelayEvent[]): Promise<void> {
+    if (events.length > 0) await this.#kept?.log.append(events);
+    this.publish(events);
+  }
+
   async record(events: readonly RelayEvent[]): Promise<void> {
     try {
-      if (events.length > 0) await this.#kept?.log.append(events);
+      await this.keep(events);
     } catch (error) {
       this.#warn(
         'The event log could not be written: other processes and a restart miss these events.',
         error,
       );
       for (const event of events) this.#run(event);
+      this.publish(events);
     }
-    this.publish(events);
   }
 
   /**

@@ -4,14 +4,17 @@ import { MailRelayError } from '../core/mail-relay-error.js';
 import { Clock } from '../core/schedule/clock.js';
 import { MailEventBus } from '../events/mail-event-bus.js';
 import type { MailRelayFeature } from '../mail-relay.feature.js';
-import { getMailOperationsToken, getTransportStatesToken } from '../mail-relay.tokens.js';
+import { getTransportStatesToken } from '../mail-relay.tokens.js';
 import { LoopbackGuard } from '../metrics/loopback.guard.js';
 import { MailMetrics } from '../metrics/mail-metrics.js';
 import { metricSetOf } from '../metrics/metric-set.js';
 import { metricsController } from '../metrics/metrics.controller.js';
 import { checkMetricsOptions, type MetricsOptions } from '../metrics/metrics-options.js';
 import { MetricsObserver } from '../metrics/metrics.observer.js';
-import type { MailOperations } from '../operations/mail-operations.js';
+import { Spool } from '../spool/spool.js';
+
+/** The text format of Prometheus, which a registry writes unless it is told otherwise. */
+const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8';
 
 /**
  * Counts what the relay does, for Prometheus: events, outcomes and failures by class, durations of stages and tries, what
@@ -34,7 +37,11 @@ export function withMetrics(options: MetricsOptions = {}): (relay: string) => Ma
     const asked = guards === 'loopback' ? [LoopbackGuard] : guards;
     const mounted = path === undefined || relay === 'default' ? path : `${path}/${relay}`;
     return {
-      controllers: mounted === undefined ? [] : [metricsController(mounted, asked)],
+      imports: options.imports ?? [],
+      controllers:
+        mounted === undefined
+          ? []
+          : [metricsController(mounted, asked, options.registry?.contentType ?? PROMETHEUS)],
       providers: [metricsProvider(relay, options)],
       observers: [MetricsObserver],
     };
@@ -44,16 +51,10 @@ export function withMetrics(options: MetricsOptions = {}): (relay: string) => Ma
 function metricsProvider(relay: string, options: MetricsOptions): Provider {
   return {
     provide: MailMetrics,
-    inject: [
-      MailEventBus,
-      getMailOperationsToken(relay),
-      getTransportStatesToken(relay),
-      Clock,
-      MetricsObserver,
-    ],
+    inject: [MailEventBus, Spool, getTransportStatesToken(relay), Clock, MetricsObserver],
     useFactory: async (
       events: MailEventBus,
-      operations: MailOperations,
+      spool: Spool,
       states: TransportStates,
       clock: Clock,
       observer: MetricsObserver,
@@ -61,7 +62,7 @@ function metricsProvider(relay: string, options: MetricsOptions): Provider {
       const client = await loadPromClient();
       const registry = options.registry ?? new client.Registry();
       const set = metricSetOf(registry, client);
-      const metrics = new MailMetrics({ relay, set, registry, events, operations, states, clock });
+      const metrics = new MailMetrics({ relay, set, registry, events, spool, states, clock });
       observer.metrics = metrics;
       return metrics;
     },

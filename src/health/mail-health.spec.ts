@@ -1,82 +1,73 @@
 import { describe, expect, it } from 'vitest';
-import { TransportStates, type TransportState } from '../circuits/transport-states.js';
+import { mailEventBase } from '../events/mail-event-base.js';
+import type { MailEvent } from '../events/mail-event.js';
+import { sampleMail } from '../testing/sample-mail.js';
 import { TestClock } from '../testing/test-clock.js';
-import { resolveHealthOptions } from './health-options.js';
+import { classifyFailure } from '../core/failure/failure-classifier.js';
+import { resolveHealthOptions, type HealthOptions } from './health-options.js';
 import { MailHealth } from './mail-health.js';
 import { RecentOutcomes } from './recent-outcomes.js';
+import type { StorageProbe, StorageResult } from './storage-probe.js';
 
-const COOLING_MS = 30_000;
+const GONE = classifyFailure({
+  provenance: 'smtp',
+  stage: 'rcpt',
+  upstream: 'relay',
+  reply: { code: 550, enhanced: '5.1.1', text: 'No such user', consistent: true },
+});
+const mail = sampleMail({ id: '1' });
+const base = { ...mailEventBase('sent', mail, 'ada@example.test', 1, 0), attempt: 1, transport: 'main' };
+const sent: MailEvent = base;
+const bounced: MailEvent = { ...base, type: 'bounced', failure: GONE, kind: 'hard', suppress: 'now' };
 
-/** A relay whose only transport has just gone down, and whose upstream answers what it is told to. */
-function relayWithOneDown() {
+function reportOf(options: HealthOptions, storage: StorageResult, events: readonly MailEvent[] = []) {
   const clock = new TestClock();
-  const since = clock.now();
-  const transport: TransportState = {
-    state: 'down',
-    reason: 'account',
-    summary: 'the login was refused',
-    since: new Date(since),
-    until: new Date(since + COOLING_MS),
-  };
-  class OneDown extends TransportStates {
-    all() {
-      return [{ name: 'primary', transport, identities: new Map<string, TransportState>() }];
-    }
-  }
-  const upstream = { asked: 0, ok: true, checkedAt: () => clock.now() };
+  const outcomes = new RecentOutcomes(clock, ['main']);
+  for (const event of events) outcomes.add(event);
   const health = new MailHealth({
-    settings: resolveHealthOptions({ readiness: ['transports'] }, 'default'),
-    storage: { result: async () => ({ ok: true, pending: 0, claimed: 0, lagMs: 0 }) },
-    transports: new Map([
-      [
-        'primary',
-        {
-          result: async () => {
-            upstream.asked++;
-            return { ok: upstream.ok, checkedAt: upstream.checkedAt() };
-          },
-        },
-      ],
-    ]),
-    states: new OneDown(),
-    outcomes: new RecentOutcomes(clock, ['primary']),
+    settings: resolveHealthOptions(options, 'default'),
+    // Only its answer is asked for.
+    storage: { result: async () => storage } as StorageProbe,
+    transports: new Map(),
+    states: { all: () => [] },
+    outcomes,
     clock,
   });
-  return { clock, since, upstream, health };
+  return health.report();
 }
 
-describe('the health of a transport that went down', () => {
-  it('is not asked for while the relay itself keeps away from it', async () => {
-    const { clock, upstream, health } = relayWithOneDown();
-    await clock.advance(COOLING_MS - 1);
-    expect(await health.report()).toMatchObject({
-      status: 'down',
-      transports: { primary: { status: 'down', reason: 'account' } },
-    });
-    expect(upstream.asked).toBe(0);
+const up = (lagMs: number): StorageResult => ({ ok: true, pending: 1, claimed: 0, lagMs });
+const many = (event: MailEvent, count: number): readonly MailEvent[] =>
+  Array.from({ length: count }, () => event);
+
+describe('the health of a relay', () => {
+  it.each([
+    [{}, up(300_000), false],
+    [{}, up(300_001), true],
+    [{ degraded: { lagMs: 10 } }, up(11), true],
+  ])('with %j and %j is degraded: %s', async (options, storage, degraded) => {
+    expect(await reportOf(options, storage)).toMatchObject({ status: 'up', degraded });
   });
 
-  it('is up again when its upstream answers after that, although no mail has gone yet', async () => {
-    const { clock, health } = relayWithOneDown();
-    await clock.advance(COOLING_MS);
-    expect(await health.report()).toMatchObject({
+  it.each([
+    [{}, [...many(sent, 10), ...many(bounced, 10)], true],
+    [{}, [...many(sent, 11), ...many(bounced, 10)], false],
+    [{}, many(bounced, 19), false],
+    [{ degraded: { minOutcomes: 5, failedRatio: 0.2 } }, [...many(sent, 4), bounced], true],
+  ])('with %j tells of too many that failed', async (options, events, degraded) => {
+    const report = await reportOf(options, up(0), events);
+    expect(report.degraded).toBe(degraded);
+    expect(report.failedRatio).toBeCloseTo(
+      events.filter(({ type }) => type === 'bounced').length / events.length,
+    );
+  });
+
+  it('is down without its storage, unless readiness leaves it out', async () => {
+    const away: StorageResult = { ok: false, reason: 'the storage cannot be reached' };
+    expect(await reportOf({}, away)).toMatchObject({ status: 'down', storage: { status: 'down' } });
+    expect(await reportOf({ readiness: ['transports'] }, away)).toMatchObject({
       status: 'up',
-      degraded: false,
-      transports: { primary: { status: 'up', circuit: 'down' } },
+      degraded: true,
     });
-  });
-
-  it('stays down while its upstream does not take mail', async () => {
-    const { clock, upstream, health } = relayWithOneDown();
-    upstream.ok = false;
-    await clock.advance(COOLING_MS);
-    expect((await health.report()).status).toBe('down');
-  });
-
-  it('is not proven by what was known before it went down', async () => {
-    const { clock, since, upstream, health } = relayWithOneDown();
-    upstream.checkedAt = () => since - 1;
-    await clock.advance(COOLING_MS);
-    expect((await health.report()).status).toBe('down');
   });
 });

@@ -1,6 +1,7 @@
 import { answerWithin } from '../clock/answer-within.js';
 import type { Clock } from '../core/schedule/clock.js';
 import type { Spool } from '../spool/spool.js';
+import { lagOf, streamBacklogs } from '../spool/stream-backlogs.js';
 
 /** What the storage said. */
 export type StorageResult =
@@ -56,18 +57,12 @@ export class StorageProbe {
 
   async #counts(): Promise<StorageResult> {
     const { spool, clock } = this.#o;
-    const [{ pending, claimed }, streams, paused] = await Promise.all([
+    const [{ pending, claimed }, { streams }] = await Promise.all([
       spool.counts(),
-      spool.control.streams(),
-      spool.control.paused(),
+      streamBacklogs(spool.control),
     ]);
     const now = clock.now();
-    const lags = streams
-      .filter(
-        ({ lane, stream }) =>
-          !paused.some((target) => ('lane' in target ? target.lane === lane : target.stream === stream)),
-      )
-      .map(({ oldestDueAt = now }) => now - oldestDueAt);
+    const lags = streams.map((one) => lagOf(one, now));
     return { ok: true, pending, claimed, lagMs: Math.max(0, ...lags) };
   }
 }

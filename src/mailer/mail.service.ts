@@ -265,7 +265,8 @@ export class MailService {
    * matched to its mail, recorded and published once, however often it is told, and feeds the suppression list. Call it
    * only with what was verified: a webhook whose signature is right, a report that names a mail of yours.
    *
-   * @throws MailRelayError `ERR_MAIL_RELAY_FACT` or `ERR_MAIL_RELAY_ADDRESS` for what is none
+   * @throws MailRelayError `ERR_MAIL_RELAY_FACT` or `ERR_MAIL_RELAY_ADDRESS` for what is none, and
+   *   `ERR_MAIL_RELAY_SPOOL_UNAVAILABLE` when it cannot be stored: answer whoever told it with an error, to be told again
    * @example
    * ```ts
    * await mail.ingest({ type: 'bounced', messageId, recipient, reason: '550 5.1.1 No such user', occurredAt });

@@ -6,7 +6,9 @@ import type { Clock } from '../core/schedule/clock.js';
 import type { ObservedStage, MailStage, StageFacts } from '../core/observation/stage-observer.js';
 import type { MailEventBus } from '../events/mail-event-bus.js';
 import type { MailEvent } from '../events/mail-event.js';
-import type { MailOperations } from '../operations/mail-operations.js';
+import type { KeptReason } from '../spool/spool-control.js';
+import type { Spool } from '../spool/spool.js';
+import { lagOf, streamBacklogs, type StreamBacklogCounts } from '../spool/stream-backlogs.js';
 import type { MetricSet } from './metric-set.js';
 
 export interface MailMetricsOptions {
@@ -14,7 +16,7 @@ export interface MailMetricsOptions {
   readonly set: MetricSet;
   readonly registry: Registry;
   readonly events: MailEventBus;
-  readonly operations: MailOperations;
+  readonly spool: Spool;
   readonly states: TransportStates;
   readonly clock: Clock;
 }
@@ -35,7 +37,7 @@ export class MailMetrics {
   readonly #heard: Subscription;
   readonly #collect = (): Promise<void> => this.#refresh();
   /** The last look at the storage; every gauge that is read waits for the same one. */
-  #look: { readonly at: number; readonly done: Promise<void> } | undefined;
+  #look: { readonly done: Promise<void>; freshUntil: number } | undefined;
   /** Backlogs that are shown, so that one that is gone goes. */
   #shown: readonly { readonly lane: string; readonly stream: string }[] = [];
 
@@ -77,9 +79,13 @@ export class MailMetrics {
   }
 
   #refresh(): Promise<void> {
-    const at = this.#o.clock.steady();
-    if (!this.#look || at - this.#look.at >= FRESH_MS) this.#look = { at, done: this.#ask() };
-    return this.#look.done;
+    const { clock } = this.#o;
+    if (this.#look && clock.steady() < this.#look.freshUntil) return this.#look.done;
+    // As long as it is under way, whoever comes waits for it.
+    const look = { done: this.#ask(), freshUntil: Number.POSITIVE_INFINITY };
+    this.#look = look;
+    void look.done.then(() => (look.freshUntil = clock.steady() + FRESH_MS));
+    return look.done;
   }
 
   async #ask(): Promise<void> {
@@ -92,28 +98,32 @@ export class MailMetrics {
 
   /** False when the storage does not answer. */
   async #counted(): Promise<boolean> {
-    const { clock, operations } = this.#o;
+    const { clock, spool } = this.#o;
     try {
-      const counts = await answerWithin(clock, PATIENCE_MS, operations.counts());
-      if (counts) this.#show(counts);
+      const counts = await answerWithin(
+        clock,
+        PATIENCE_MS,
+        Promise.all([streamBacklogs(spool.control), spool.control.keptCounts()]),
+      );
+      if (counts) this.#show(counts[0].streams, counts[1]);
       return counts !== undefined;
     } catch {
       return false;
     }
   }
 
-  #show({ streams, kept }: Awaited<ReturnType<MailOperations['counts']>>): void {
+  #show(streams: readonly StreamBacklogCounts[], kept: Readonly<Record<KeptReason, number>>): void {
     const { clock, relay, set } = this.#o;
     for (const { lane, stream } of this.#shown) {
       for (const gauge of [set.pending, set.claimed, set.lag]) gauge.remove({ relay, lane, stream });
     }
     this.#shown = streams;
     const now = clock.now();
-    for (const { lane, stream, pending, claimed, oldestDueAt, paused } of streams) {
+    for (const one of streams) {
+      const { lane, stream, pending, claimed } = one;
       set.pending.set({ relay, lane, stream }, pending);
       set.claimed.set({ relay, lane, stream }, claimed);
-      const lag = paused || !oldestDueAt ? 0 : Math.max(0, now - oldestDueAt.getTime()) / 1000;
-      set.lag.set({ relay, lane, stream }, lag);
+      set.lag.set({ relay, lane, stream }, lagOf(one, now) / 1000);
     }
     for (const [reason, count] of Object.entries(kept)) set.kept.set({ relay, reason }, count);
   }

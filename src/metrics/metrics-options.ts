@@ -1,16 +1,16 @@
-import type { CanActivate, Type } from '@nestjs/common';
+import type { CanActivate, ModuleMetadata, Type } from '@nestjs/common';
 import type { Registry } from 'prom-client';
 import { MailRelayError } from '../core/mail-relay-error.js';
 
 /** What `withMetrics()` takes. @publicApi */
-export interface MetricsOptions {
+export interface MetricsOptions extends Pick<ModuleMetadata, 'imports'> {
   /**
    * Where the metrics are shown as Prometheus reads them, with the relay's name behind it when it has one. Without it no
    * route is mounted: the metrics are in `registry` all the same.
    */
   readonly path?: string | undefined;
   /**
-   * Who may read the route: guards of the application, or `'loopback'` for nobody but this machine, without a proxy in
+   * Who may read the route: guards (what they inject comes from `imports`, or from global modules) of the application, or `'loopback'` for nobody but this machine, without a proxy in
    * between. It must be said when there is a `path`: metrics tell how much mail there is.
    */
   readonly guards?: 'loopback' | readonly Type<CanActivate>[] | undefined;
@@ -22,7 +22,7 @@ export interface MetricsOptions {
   readonly registry?: Registry | undefined;
 }
 
-const KNOWN = ['path', 'guards', 'registry'];
+const KNOWN = ['path', 'guards', 'registry', 'imports'];
 const PATH = /^[\w-]+(\/[\w-]+)*$/;
 
 /** @throws MailRelayError `ERR_MAIL_RELAY_OPTIONS` */

@@ -1,15 +1,29 @@
-import { Controller, Get, Header, Inject, type CanActivate, type Type, UseGuards } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Header,
+  Inject,
+  UseGuards,
+  VERSION_NEUTRAL,
+  type CanActivate,
+  type Type,
+} from '@nestjs/common';
 import { MailMetrics } from './mail-metrics.js';
 
 /** A controller of its own for each relay, because decorators are of a class. */
-export function metricsController(path: string, guards: readonly Type<CanActivate>[]): Type {
-  @Controller(path)
+export function metricsController(
+  path: string,
+  guards: readonly Type<CanActivate>[],
+  contentType: string,
+): Type {
+  // Whoever reads them knows one path, whichever versions the API of the application has.
+  @Controller({ path, version: VERSION_NEUTRAL })
   @UseGuards(...guards)
   class MailMetricsController {
     constructor(@Inject(MailMetrics) private readonly metrics: MailMetrics) {}
 
     @Get()
-    @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
+    @Header('Content-Type', contentType)
     @Header('Cache-Control', 'no-store')
     read(): Promise<string> {
       return this.metrics.registry.metrics();

@@ -8,6 +8,7 @@ import { requeuedEvents } from '../events/requeued-events.js';
 import type { MailQueue } from '../queue/mail-queue.js';
 import type { KeptReason, PauseTarget } from '../spool/spool-control.js';
 import type { Spool } from '../spool/spool.js';
+import { streamBacklogs } from '../spool/stream-backlogs.js';
 import type { SpooledMail } from '../spool/spooled-mail.js';
 import { failedMail, type FailedPage } from './kept-report.js';
 import type { MailCounts } from './mail-counts.js';
@@ -68,21 +69,17 @@ export class MailOperations {
   async counts(): Promise<MailCounts> {
     const { spool, queue } = this.#o;
     const { control } = spool;
-    const [counts, streams, paused, kept, lanes] = await Promise.all([
+    const [counts, { streams, paused }, kept, lanes] = await Promise.all([
       spool.counts(),
-      control.streams(),
-      control.paused(),
+      streamBacklogs(control),
       control.keptCounts(),
       queue.counts(),
     ]);
-    const isPaused = ({ lane, stream }: { readonly lane: string; readonly stream: string }): boolean =>
-      paused.some((target) => ('lane' in target ? target.lane === lane : target.stream === stream));
     return {
       ...counts,
       streams: streams.map(({ oldestDueAt, ...one }) => ({
         ...one,
         ...(oldestDueAt !== undefined && { oldestDueAt: new Date(oldestDueAt) }),
-        paused: isPaused(one),
       })),
       paused,
       kept,

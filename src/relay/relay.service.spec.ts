@@ -139,6 +139,7 @@ function relayOf({
     events: {
       publish: (told) => void events.push(...told.filter(isMailEvent)),
       record: () => Promise.resolve(),
+      keep: () => Promise.resolve(),
     },
     clock,
     random: () => 0,

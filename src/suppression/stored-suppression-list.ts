@@ -67,7 +67,12 @@ export class StoredSuppressionList extends SuppressionList {
       'address' in which && which.address !== undefined
         ? this.#subjects.namesOf(this.#subjects.parseAddress(which.address, 'address'))
         : [this.#targetSubject(which)];
-    return this.#store.remove({ tenant, subjects, scope, reason });
+    const removed = await this.#store.remove({ tenant, subjects, scope, reason });
+    // Or the next soft bounce would count on those before, and bring the entry back.
+    const isOfSoftBounces =
+      (reason === undefined || reason === 'soft-bounces') && (scope === undefined || scope === 'all');
+    if (isOfSoftBounces) await this.#store.clearMarks(tenant, subjects, this.#clock.now());
+    return removed;
   }
 
   async find(

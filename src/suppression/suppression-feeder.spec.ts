@@ -114,6 +114,18 @@ describe('what fills the suppression list', () => {
     expect(await list.find(ADA)).toEqual([]);
   });
 
+  it('counts on after a delivery that is told late', async () => {
+    const { feeder, list, bounced, base, clock } = setUp();
+    const delivered = base('delivered', 'news');
+    clock.jump(1000);
+    for (let i = 0; i < 5; i++) await feeder.handle(bounced(FULL));
+    await feeder.handle(delivered);
+    expect(await list.find(ADA)).toHaveLength(1);
+    await list.remove({ address: ADA });
+    await feeder.handle(bounced(FULL));
+    expect(await list.find(ADA)).toEqual([]);
+  });
+
   it.each(['marketing', 'all'] as const)('is a complaint, for %s', async (scope) => {
     const { feeder, list, base } = setUp(scope);
     await feeder.handle(base('complained', 'news'));

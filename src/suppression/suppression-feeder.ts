@@ -58,7 +58,12 @@ export class SuppressionFeeder {
       case 'unsubscribed':
         return this.#put(event, `stream:${event.stream}`, 'unsubscribe');
       case 'delivered':
-        return this.#o.store.clearMarks(event.tenant, this.#o.subjects.namesOf(event.recipient));
+        // Told late, it says nothing of the bounces that came after it.
+        return this.#o.store.clearMarks(
+          event.tenant,
+          this.#o.subjects.namesOf(event.recipient),
+          event.occurredAt.getTime(),
+        );
       default:
         return undefined;
     }

@@ -92,6 +92,6 @@ export abstract class SuppressionStore {
   /** @returns how many marks of this subject count now, this one included */
   abstract mark(mark: BounceMark): Promise<number>;
 
-  /** Forgets the marks of these subjects. */
-  abstract clearMarks(tenant: string, subjects: readonly string[]): Promise<void>;
+  /** Forgets the marks of these subjects, up to a moment and with it. */
+  abstract clearMarks(tenant: string, subjects: readonly string[], upTo: number): Promise<void>;
 }

@@ -195,9 +195,18 @@ export function describeSuppressionContract(options: SuppressionContractOptions)
         store.mark({ tenant: '', subject, eventId, at: NOW, since: NOW - 1000 });
       await mark('1', ADA);
       await mark('1', BOB);
-      await store.clearMarks('', [ADA, 'nobody@example.test']);
+      await store.clearMarks('', [ADA, 'nobody@example.test'], NOW);
       assert.equal(await mark('2', ADA), 1);
       assert.equal(await mark('2', BOB), 2);
+    });
+
+    clause('keeps the marks that are later than the moment up to which they are cleared', async (store) => {
+      const mark = (eventId: string, at: number) =>
+        store.mark({ tenant: '', subject: ADA, eventId, at, since: NOW - 1000 });
+      await mark('1', NOW);
+      await mark('2', NOW + 2);
+      await store.clearMarks('', [ADA], NOW + 1);
+      assert.equal(await mark('3', NOW + 3), 2);
     });
   });
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Module, type CanActivate } from '@nestjs/common';
+import { Injectable, Module, VersioningType, type CanActivate } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { memory, MailRelayModule, MailService } from 'nestjs-mail-relay';
 import { withMetrics, type MetricsOptions } from 'nestjs-mail-relay/metrics';
@@ -14,9 +14,20 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
+@Injectable()
+class Keys {
+  readonly isOpen = false;
+}
+
+@Module({ providers: [Keys], exports: [Keys] })
+class KeysModule {}
+
+@Injectable()
 class Closed implements CanActivate {
+  constructor(private readonly keys: Keys) {}
+
   canActivate(): boolean {
-    return false;
+    return this.keys.isOpen;
   }
 }
 
@@ -38,6 +49,7 @@ async function start(options: MetricsOptions) {
   class AppModule {}
   const testing = await Test.createTestingModule({ imports: [AppModule] }).compile();
   const app = testing.createNestApplication({ logger: false });
+  app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
   await app.listen(0, '127.0.0.1');
   closing.push(() => app.close());
   return { mail: app.get(MailService), url: await app.getUrl() };
@@ -83,8 +95,25 @@ describe('metrics', () => {
     await expect.poll(() => registry.metrics(), { timeout: 5000 }).not.toContain(pending);
   });
 
+  it('are there for two relays in one registry', async () => {
+    const registry = new Registry();
+    const relay = (name: string) =>
+      MailRelayModule.forRoot({
+        name,
+        from: 'Acme <hello@acme.test>',
+        transport: 'memory:',
+        storage: 'memory',
+        features: [withMetrics({ registry })],
+      });
+    const app = await Test.createTestingModule({ imports: [relay('news'), relay('orders')] }).compile();
+    closing.push(() => app.close());
+    await app.init();
+    const text = await registry.metrics();
+    for (const name of ['news', 'orders']) expect(text).toContain(`mail_relay_storage_up{relay="${name}"} 1`);
+  });
+
   it('are behind the guards of the application', async () => {
-    const { url } = await start({ path: 'metrics', guards: [Closed] });
+    const { url } = await start({ path: 'metrics', guards: [Closed], imports: [KeysModule] });
     expect((await fetch(`${url}/metrics`)).status).toBe(403);
   });
 

@@ -22,6 +22,7 @@ const mail = sampleMail({
 function setUp() {
   const clock = new TestClock();
   const told: RelayEvent[] = [];
+  const log = { isFull: false };
   /** A journal that knows one mail and what was told. */
   const journal = {
     find: async (reference: MailReference) => {
@@ -46,7 +47,14 @@ function setUp() {
     new FactIntake({
       relay: 'default',
       finder: new MailFinder({ get: async () => undefined }, journal),
-      events: { publish: () => undefined, record: async (events) => void told.push(...events) },
+      events: {
+        publish: () => undefined,
+        record: () => Promise.reject(new Error('a fact is kept, or told again')),
+        keep: async (events) => {
+          if (log.isFull) throw new Error('full');
+          told.push(...events);
+        },
+      },
       clock,
       rules: {},
     });
@@ -58,10 +66,26 @@ function setUp() {
     occurredAt: new Date(5),
     ...change,
   });
-  return { clock, told, intake, make, fact };
+  return { clock, told, log, intake, make, fact };
 }
 
 describe('taking a fact from outside', () => {
+  it('refuses what cannot be stored, and takes it when it is told again', async () => {
+    const { intake, fact, told, log } = setUp();
+    log.isFull = true;
+    await Promise.all([1, 2].map(() => expect(intake.take(fact())).rejects.toThrow('full')));
+    log.isFull = false;
+    expect(await intake.take(fact())).toMatchObject({ matched: true, duplicate: false });
+    expect(told).toHaveLength(1);
+  });
+
+  it('is a duplicate for the second of two who tell it at one time', async () => {
+    const { intake, fact, told } = setUp();
+    const receipts = await Promise.all([intake.take(fact()), intake.take(fact())]);
+    expect(receipts.map(({ duplicate }) => duplicate)).toEqual([false, true]);
+    expect(told).toHaveLength(1);
+  });
+
   it.each([
     { mailId: 'mail1', messageId: undefined },
     { messageId: '1@acme.test' },

@@ -1,6 +1,6 @@
 import type { AddressRules } from '../../core/address/address-rules.js';
 import type { Clock } from '../../core/schedule/clock.js';
-import type { MailEvent } from '../../events/mail-event.js';
+import type { BounceKind, MailEvent } from '../../events/mail-event.js';
 import type { MailEventPublisher } from '../../events/mail-event-bus.js';
 import { readOutsideBounce } from '../../events/outside-bounce.js';
 import { outsideEventId, unmatchedFactId } from '../../events/outside-event-id.js';
@@ -23,7 +23,7 @@ const MAX_RECENT = 10_000;
 /** Takes facts from outside: finds their mail, leaves out what is known, records and publishes the rest. */
 export class FactIntake {
   readonly #o: FactIntakeOptions;
-  readonly #recent = new Set<string>();
+  readonly #recent = new Map<string, Promise<void>>();
 
   constructor(options: FactIntakeOptions) {
     this.#o = options;
@@ -60,22 +60,37 @@ export class FactIntake {
     return { matched: false, duplicate: !(await this.#record(event)), eventId: event.id };
   }
 
-  /** @returns false when it was recorded a moment ago */
+  /**
+   * Rejects when it cannot be stored: whoever told is to tell it again.
+   *
+   * @returns false when it was recorded a moment ago
+   */
   async #record(event: RelayEvent): Promise<boolean> {
-    if (this.#recent.has(event.id)) return false;
-    this.#recent.add(event.id);
-    const [oldest] = this.#recent;
+    const before = this.#recent.get(event.id);
+    if (before) {
+      await before;
+      return false;
+    }
+    const kept = this.#o.events.keep([event]);
+    this.#recent.set(event.id, kept);
+    const [oldest] = this.#recent.keys();
     if (this.#recent.size > MAX_RECENT && oldest !== undefined) this.#recent.delete(oldest);
-    await this.#o.events.record([event]);
+    try {
+      await kept;
+    } catch (error) {
+      this.#recent.delete(event.id);
+      throw error;
+    }
     return true;
   }
 
   #eventOf(fields: FactFields, mail: FactMail, recipient: string, place: number): MailEvent {
     const { type, occurredAt, source, reason, actor, url, feedback } = fields;
     const { mailId, messageId, stream, tenant, template, subject, tags, metadata, originalRecipients } = mail;
-    const bounce = type === 'bounced' ? readOutsideBounce(fields.kind, reason) : undefined;
+    const idOf = (kind?: BounceKind): string =>
+      outsideEventId({ mailId, place, type, occurredAt, kind, url });
     const base = {
-      id: outsideEventId({ mailId, place, type, occurredAt, kind: bounce?.kind, url }),
+      id: idOf(),
       relay: this.#o.relay,
       mailId,
       messageId,
@@ -92,8 +107,10 @@ export class FactIntake {
       source,
     };
     switch (type) {
-      case 'bounced':
-        return { ...base, type, attempt: 0, ...(bounce ?? readOutsideBounce(undefined, undefined)) };
+      case 'bounced': {
+        const bounce = readOutsideBounce(fields.kind, reason);
+        return { ...base, id: idOf(bounce.kind), type, attempt: 0, ...bounce };
+      }
       case 'complained':
         return { ...base, type, reason, feedback };
       case 'opened':

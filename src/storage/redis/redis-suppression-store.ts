@@ -94,13 +94,17 @@ export class RedisSuppressionStore extends SuppressionStore {
     return Number(answer);
   }
 
-  async clearMarks(tenant: string, subjects: readonly string[]): Promise<void> {
-    if (subjects.length === 0) return;
-    const keys = subjects.map((subject) => this.#marksOf(tenant, subject));
-    await this.#link.ask(() => this.#link.client.del(...keys), {
-      what: 'forget bounces',
-      timeoutMs: OTHER_MS,
-    });
+  async clearMarks(tenant: string, subjects: readonly string[], upTo: number): Promise<void> {
+    const { client } = this.#link;
+    // The commands of one turn go out together.
+    await Promise.all(
+      subjects.map((subject) =>
+        this.#link.ask(() => client.zremrangebyscore(this.#marksOf(tenant, subject), '-inf', upTo), {
+          what: 'forget bounces',
+          timeoutMs: OTHER_MS,
+        }),
+      ),
+    );
   }
 
   #run(script: RedisScript, args: readonly (string | number)[], what: string): Promise<unknown> {

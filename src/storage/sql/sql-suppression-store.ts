@@ -53,7 +53,7 @@ export class SqlSuppressionStore extends SuppressionStore {
     return this.#client.ask('markBounce', [mark]);
   }
 
-  async clearMarks(tenant: string, subjects: readonly string[]): Promise<void> {
-    await this.#client.ask('clearBounces', [tenant, subjects]);
+  async clearMarks(tenant: string, subjects: readonly string[], upTo: number): Promise<void> {
+    await this.#client.ask('clearBounces', [tenant, subjects, upTo]);
   }
 }

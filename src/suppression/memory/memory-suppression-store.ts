@@ -86,8 +86,12 @@ export class MemorySuppressionStore extends SuppressionStore {
     return marks.size;
   }
 
-  async clearMarks(tenant: string, subjects: readonly string[]): Promise<void> {
-    for (const subject of subjects) this.#marks.delete(keyOf(tenant, subject));
+  async clearMarks(tenant: string, subjects: readonly string[], upTo: number): Promise<void> {
+    for (const subject of subjects) {
+      const marks = this.#marks.get(keyOf(tenant, subject));
+      for (const [id, at] of marks ?? []) if (at <= upTo) marks?.delete(id);
+      if (marks?.size === 0) this.#marks.delete(keyOf(tenant, subject));
+    }
   }
 
   /** @throws MailRelayError when everything that is there still counts: nothing is forgotten that stops mail */

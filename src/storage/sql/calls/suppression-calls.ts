@@ -16,7 +16,7 @@ export interface SuppressionCallSet {
   removeSuppressions(which: StoredSelector): Promise<number>;
   pageSuppressions(query: StoredQuery): Promise<StoredPage>;
   markBounce(mark: BounceMark): Promise<number>;
-  clearBounces(tenant: string, subjects: readonly string[]): Promise<void>;
+  clearBounces(tenant: string, subjects: readonly string[], upTo: number): Promise<void>;
 }
 
 /** What is over is removed a little at a time, with what is written anyway. */
@@ -88,8 +88,8 @@ export class SuppressionCalls implements SuppressionCallSet {
     return (await this.#db.first(this.#queries.countMarks, { tenant, subject, since }))?.count ?? 0;
   }
 
-  async clearBounces(tenant: string, subjects: readonly string[]): Promise<void> {
-    for (const subject of subjects) await this.#db.run(this.#queries.clearMarks, { tenant, subject });
+  async clearBounces(tenant: string, subjects: readonly string[], upTo: number): Promise<void> {
+    for (const subject of subjects) await this.#db.run(this.#queries.clearMarks, { tenant, subject, upTo });
   }
 
   async #of(tenant: string, subject: string): Promise<readonly StoredSuppression[]> {

@@ -80,8 +80,12 @@ export function writeSuppressionQueries(db: Kysely<SuppressionTables>, { sql }: 
         .where('subject', '=', given.subject)
         .where('event_id', '=', given.event_id),
     ),
-    clearMarks: writeQuery((given: { tenant: string; subject: string }) =>
-      db.deleteFrom('bounce_marks').where('tenant', '=', given.tenant).where('subject', '=', given.subject),
+    clearMarks: writeQuery((given: { tenant: string; subject: string; upTo: number }) =>
+      db
+        .deleteFrom('bounce_marks')
+        .where('tenant', '=', given.tenant)
+        .where('subject', '=', given.subject)
+        .where('at', '<=', given.upTo),
     ),
   };
 }
