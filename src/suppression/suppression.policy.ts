@@ -1,6 +1,5 @@
 import type { Clock } from '../core/schedule/clock.js';
 import type { Mail } from '../core/mail/mail.js';
-import { domainOf } from '../core/address/address.js';
 import {
   MailPolicy,
   type AdmissionFacts,
@@ -61,9 +60,8 @@ export class SuppressionPolicy extends MailPolicy {
     waitMs: number,
   ): Promise<DispatchDecision> {
     const { store, subjects, clock } = this.#o;
-    const names = new Map(recipients.map((address) => [address, subjects.namesOf(address)]));
+    const names = new Map(recipients.map((address) => [address, subjects.allOf(address)]));
     const wanted = new Set([...names.values()].flat());
-    for (const address of recipients) wanted.add(domainOf(address));
     const found = await store.find(mail.tenant, [...wanted], waitMs);
     if (found.length === 0) return ALLOW;
     const now = clock.now();
@@ -75,9 +73,7 @@ export class SuppressionPolicy extends MailPolicy {
     }
     const stopped = new Map<string, string>();
     for (const [address, own] of names) {
-      const reason = [...own, domainOf(address)]
-        .map((name) => reasons.get(name))
-        .find((one) => one !== undefined);
+      const reason = own.map((name) => reasons.get(name)).find((one) => one !== undefined);
       if (reason !== undefined) stopped.set(address, reason);
     }
     const [first] = stopped.values();

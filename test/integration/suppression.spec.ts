@@ -131,14 +131,13 @@ describe('a suppressed address', () => {
   });
 
   it('stays unknown when our own password is wrong, or a 5yz says nothing of the address', async () => {
-    const { sink, list, mail } = await start();
-    for (const refusal of [
-      '550 Requested action not taken',
-      '550 5.7.1 Listed on a blocklist',
-      '535 5.7.8 No',
-    ]) {
+    const { sink, list, mail, app } = await start();
+    const refusals = ['550 Requested action not taken', '550 5.7.1 Listed on a blocklist', '535 5.7.8 No'];
+    for (const [i, refusal] of refusals.entries()) {
       sink.faults = { rcpt: reply(refusal) };
       await mail.send(draft(ADA), { timeoutMs: 5000 });
+      // Whoever fills the list has heard of it by then.
+      await expect.poll(() => app.told.length, SOON).toBeGreaterThan(i);
     }
     await list.add({ address: BOB });
     expect((await list.list()).entries).toMatchObject([{ address: BOB }]);
@@ -153,9 +152,10 @@ describe('the option suppression', () => {
   });
 
   it('leaves the list to the application', async () => {
-    const { sink, list, mail } = await start({ suppression: { automatic: false } });
+    const { sink, list, mail, app } = await start({ suppression: { automatic: false } });
     sink.faults = { rcpt: reply('550 5.1.1 No such user') };
     await mail.send(draft(ADA));
+    await expect.poll(() => app.told, SOON).toEqual([`${ADA} bounced`]);
     expect((await mail.queue(draft(ADA))).recipients).toMatchObject([{ state: 'queued' }]);
     await list.add({ address: ADA });
     expect((await mail.queue(draft(ADA))).recipients).toMatchObject([{ state: 'suppressed' }]);

@@ -6,7 +6,10 @@ const LOOPBACK = /^(?:127\.|::1$|::ffff:127\.)/;
 @Injectable()
 export class LoopbackGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
-    const { socket } = context.switchToHttp().getRequest<{ socket: { remoteAddress?: string } }>();
-    return LOOPBACK.test(socket.remoteAddress ?? '');
+    const { socket, headers } = context
+      .switchToHttp()
+      .getRequest<{ socket: { remoteAddress?: string }; headers: Record<string, unknown> }>();
+    // Behind a proxy on this machine everybody comes from it.
+    return headers['x-forwarded-for'] === undefined && LOOPBACK.test(socket.remoteAddress ?? '');
   }
 }
