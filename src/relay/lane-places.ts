@@ -59,7 +59,7 @@ export class LanePlaces {
     if (!this.#isOpen || this.#rungInLine > 0) return false;
     const { concurrency, clock } = this.#o;
     const free = Math.max(0, concurrency - this.#active);
-    const line = clock.now() < this.#slowUntil ? 0 : concurrency * LINE_PER_PLACE;
+    const line = clock.steady() < this.#slowUntil ? 0 : concurrency * LINE_PER_PLACE;
     if (this.#announced + this.#line.length >= free + line) return false;
     this.#announced++;
     return true;
@@ -83,7 +83,7 @@ export class LanePlaces {
       this.#active++;
       return begin();
     }
-    this.#wait({ begin, giveBack, until: this.#o.clock.now() + PATIENCE_MS, wasRung: false });
+    this.#wait({ begin, giveBack, until: this.#o.clock.steady() + PATIENCE_MS, wasRung: false });
   }
 
   /** Nobody comes straight any more, and who stands in line goes back. */
@@ -101,7 +101,7 @@ export class LanePlaces {
         this.#rungInLine--;
         resolve(isTurn);
       };
-      const until = this.#o.clock.now() + RUNG_PATIENCE_MS;
+      const until = this.#o.clock.steady() + RUNG_PATIENCE_MS;
       this.#wait({ begin: () => end(true), giveBack: () => end(false), until, wasRung: true });
     });
   }
@@ -120,7 +120,7 @@ export class LanePlaces {
   #watch(): void {
     this.#cancelWatch ??= this.#o.clock.after(PATIENCE_MS, () => {
       this.#cancelWatch = undefined;
-      this.#giveBack(this.#o.clock.now());
+      this.#giveBack(this.#o.clock.steady());
       if (this.#line.length > 0) this.#watch();
     });
   }
