@@ -15,7 +15,10 @@ const SETTLE_MS = 50;
 export async function typesCommand(options: TypesOptions, io: CommandIo): Promise<ExitCode> {
   const code = await writeOnce(options, io);
   if (!options.watch) return code;
-  await watchTemplates(options, io);
+  const places = options.dirs.flatMap((dir) => templateDirectories(dir, { cwd: io.cwd })).filter(existsSync);
+  // What is not there was told, and cannot be watched.
+  if (places.length === 0) return code;
+  await watchTemplates(options, places, io);
   return 0;
 }
 
@@ -51,7 +54,11 @@ async function writeOnce(
   return 0;
 }
 
-async function watchTemplates(options: TypesOptions, io: CommandIo): Promise<void> {
+async function watchTemplates(
+  options: TypesOptions,
+  places: readonly string[],
+  io: CommandIo,
+): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   let writing = Promise.resolve<unknown>(undefined);
   const later = (): void => {
@@ -60,7 +67,6 @@ async function watchTemplates(options: TypesOptions, io: CommandIo): Promise<voi
       writing = writing.then(() => writeOnce(options, io));
     }, SETTLE_MS);
   };
-  const places = options.dirs.flatMap((dir) => templateDirectories(dir, { cwd: io.cwd })).filter(existsSync);
   const watchers = places.map((place) => watch(place, { recursive: true }, later));
   for (const watcher of watchers) watcher.on('error', (error) => io.err(error.message));
   io.out(`Watching ${options.dirs.join(', ')}.`);

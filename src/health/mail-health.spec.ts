@@ -27,7 +27,7 @@ function reportOf(options: HealthOptions, storage: StorageResult, events: readon
   const health = new MailHealth({
     settings: resolveHealthOptions(options, 'default'),
     // Only its answer is asked for.
-    storage: { result: async () => storage } as StorageProbe,
+    storage: { result: async () => storage },
     transports: new Map(),
     states: { all: () => [] },
     outcomes,

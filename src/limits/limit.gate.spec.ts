@@ -267,6 +267,17 @@ describe('the gate of the limits', () => {
       expect(desk.enter([EVE])).toMatchObject({ kind: 'closed', reason: expect.stringMatching('transport') });
     });
 
+    it('is paused no longer when the machine is set back a day meanwhile', async () => {
+      const desk = new Desk({ transports: main({}, true) });
+      const place = desk.enter() as TryPassed;
+      place.leave([failed(ADA, 'greeting', 421, '4.7.0 too many connections, try again in 60 seconds')]);
+      desk.clock.jump(-86_400_000);
+      const back = desk.clock.now() + 60_000;
+      expect(desk.enter([EVE])).toMatchObject({ kind: 'closed', until: expect.closeTo(back, -4) });
+      await desk.clock.advance(60_000);
+      expect(desk.enter([EVE])).toMatchObject({ kind: 'pass', recipients: [EVE] });
+    });
+
     it('answers at once again when the pause of a transport that throttled is over', async () => {
       const desk = new Desk({ transports: main({}, true) });
       const place = desk.enter() as TryPassed;

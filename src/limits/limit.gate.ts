@@ -173,7 +173,7 @@ export class LimitGate extends TryGate {
   }
 
   #tell(error: unknown): void {
-    const now = this.#o.clock.now();
+    const now = this.#o.clock.steady();
     if (now < this.#quietUntil) return;
     this.#quietUntil = now + QUIET_MS;
     this.#o.log.warn(

@@ -80,7 +80,7 @@ export class LiveTransports {
       if (released) return;
       released = true;
       used.users--;
-      used.usedAt = this.#clock.now();
+      used.usedAt = this.#clock.steady();
       if (used.retired && used.users === 0) this.#close(used);
     };
     return { registry, routes, release };
@@ -111,7 +111,7 @@ export class LiveTransports {
       registry: new TransportRegistry([{ name, transport }]),
       routes: new RouteTable(route),
       users: 0,
-      usedAt: this.#clock.now(),
+      usedAt: this.#clock.steady(),
       retired: false,
     };
   }
@@ -133,7 +133,7 @@ export class LiveTransports {
   #sweepLater(): void {
     this.#cancelSweep ??= this.#clock.after(this.#idleMs, () => {
       this.#cancelSweep = undefined;
-      const until = this.#clock.now() - this.#idleMs;
+      const until = this.#clock.steady() - this.#idleMs;
       for (const [key, entry] of this.#entries.entries()) {
         if (entry.users === 0 && entry.usedAt <= until) this.#entries.delete(key);
       }

@@ -139,7 +139,7 @@ export class Tenants {
   }
 
   #tell(error: unknown): void {
-    const now = this.#o.clock.now();
+    const now = this.#o.clock.steady();
     if (now < this.#quietUntil) return;
     this.#quietUntil = now + QUIET_MS;
     this.#o.log.warn(`A tenant could not be resolved, and its mail waits: ${describe(error)}.`);

@@ -154,6 +154,7 @@ describe('the event log contract', () => {
       ),
     );
     expect(results).toContain(false);
+    expect(results).toContain(true);
   });
 });
 

@@ -103,6 +103,11 @@ describe('nestjs-mail-relay types', { timeout: 60_000 }, () => {
     expect(await watching).toBe(0);
   });
 
+  it('ends where there is nothing to watch, and says why', async () => {
+    expect(await command('types', '--out', 'types.d.ts', '--watch')).toBe(1);
+    expect(lines.join()).not.toContain('Watching');
+  });
+
   it('tells what is wrong with templates', async () => {
     await templates({ 'a.hbs': '{{#if}' });
     expect(await command('types')).toBe(1);

@@ -6,7 +6,6 @@ import { withBull } from 'nestjs-mail-relay/bull';
 import { MailHealthIndicator, withHealth, type HealthOptions } from 'nestjs-mail-relay/health';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { MailRelayFeatureInput } from '../../src/mail-relay.feature.js';
-import { DeafServer } from '../support/deaf-server.js';
 import { newNamespace } from '../support/redis-namespace.js';
 import { startRedis } from '../support/redis-server.js';
 import { SmtpSink } from '../support/smtp-sink.js';
@@ -73,10 +72,10 @@ async function eventually<T>(ask: () => Promise<T>, is: (value: T) => boolean): 
 }
 
 describe('the health of a relay', { timeout: 60_000 }, () => {
-  it.each(['silent', 'refusing'] as const)(
-    'is degraded when the SMTP server is %s, and asks it once however many probes there are',
+  it.each(['silence', 'close'] as const)(
+    'is degraded when the SMTP server answers with %s, and asks it once however many probes there are',
     async (kind) => {
-      const server = await DeafServer.start(kind);
+      const server = await SmtpSink.start({ faults: { connect: { after: kind } } });
       closing.push(() => server.close());
       const { get } = await start({
         health: { verifyTimeoutMs: 300 },
@@ -98,12 +97,12 @@ describe('the health of a relay', { timeout: 60_000 }, () => {
       await Promise.all(
         Array.from({ length: 50 }, (_, i) => get(i % 2 === 0 ? 'health/mail/ready' : 'terminus')),
       );
-      expect(server.connections).toBe(1);
+      expect(server.connectionCount).toBe(1);
     },
   );
 
   it('is not ready without a transport only where somebody asked for that', async () => {
-    const server = await DeafServer.start('refusing');
+    const server = await SmtpSink.start({ faults: { connect: { after: 'close' } } });
     closing.push(() => server.close());
     const { get } = await start({
       health: { readiness: ['storage', 'transports'] },
@@ -118,7 +117,7 @@ describe('the health of a relay', { timeout: 60_000 }, () => {
   });
 
   it('is asked again after the interval', async () => {
-    const server = await DeafServer.start('refusing');
+    const server = await SmtpSink.start({ faults: { connect: { after: 'close' } } });
     closing.push(() => server.close());
     const { get } = await start({
       health: { probeIntervalMs: 50 },
@@ -126,7 +125,7 @@ describe('the health of a relay', { timeout: 60_000 }, () => {
     });
     await eventually(
       () => get('health/mail/ready'),
-      () => server.connections >= 3,
+      () => server.connectionCount >= 3,
     );
   });
 
@@ -148,7 +147,7 @@ describe('the health of a relay', { timeout: 60_000 }, () => {
   });
 
   it('says the same to Terminus as over its own routes', async () => {
-    const server = await DeafServer.start('refusing');
+    const server = await SmtpSink.start({ faults: { connect: { after: 'close' } } });
     closing.push(() => server.close());
     const { get } = await start({
       health: { readiness: ['transports'] },

@@ -2,7 +2,6 @@ import { Test } from '@nestjs/testing';
 import { MailRelayModule, smtp, type MailRelayModuleOptions } from 'nestjs-mail-relay';
 import { MailHealthIndicator, withHealth } from 'nestjs-mail-relay/health';
 import { afterEach, describe, expect, it } from 'vitest';
-import { DeafServer } from '../support/deaf-server.js';
 import { SmtpSink } from '../support/smtp-sink.js';
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -28,8 +27,8 @@ async function start(options: MailRelayModuleOptions) {
   return async () => (await health.isHealthy()).mail;
 }
 
-async function serverOf(kind: 'silent' | 'refusing'): Promise<DeafServer> {
-  const server = await DeafServer.start(kind);
+async function serverOf(kind: 'silence' | 'close'): Promise<SmtpSink> {
+  const server = await SmtpSink.start({ faults: { connect: { after: kind } } });
   closing.push(() => server.close());
   return server;
 }
@@ -56,7 +55,7 @@ describe('D6: health is right for one transport and for many, and costs no login
   });
 
   it('names the one of several that is down, and is up all the same', async () => {
-    const dead = await serverOf('refusing');
+    const dead = await serverOf('close');
     const sink = await sinkOf();
     const health = await start({
       transports: [smtp({ name: 'a', url: dead.url }), smtp({ name: 'b', url: sink.url })],
@@ -70,7 +69,7 @@ describe('D6: health is right for one transport and for many, and costs no login
   });
 
   it('answers in time when a server says nothing, and tells of it', async () => {
-    const silent = await serverOf('silent');
+    const silent = await serverOf('silence');
     const health = await start({ transport: silent.url });
     await health();
     await expect

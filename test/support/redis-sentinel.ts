@@ -1,12 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { findOrInstall } from './apt.js';
+import { freePort } from './free-port.js';
 
 const LOOPBACK = '127.0.0.1';
 const READY_MS = 20_000;
@@ -47,7 +47,12 @@ export class RedisSentinel {
     );
     const child = spawn(program, [config, '--sentinel'], { stdio: 'ignore' });
     const sentinel = new RedisSentinel(child, dir, port);
-    await sentinel.#knowsReplica(name);
+    try {
+      await sentinel.#knowsReplica(name);
+    } catch (error) {
+      await sentinel.stop();
+      throw error;
+    }
     return sentinel;
   }
 
@@ -83,13 +88,4 @@ export class RedisSentinel {
       client.disconnect();
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, LOOPBACK);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

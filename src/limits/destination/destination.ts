@@ -76,7 +76,7 @@ export class Destination {
     this.#clock = clock;
     this.#plan = plan;
     this.#window = new DestinationWindow(plan.bounds);
-    this.#lastUsed = clock.now();
+    this.#lastUsed = clock.steady();
   }
 
   get inFlight(): number {
@@ -88,7 +88,7 @@ export class Destination {
   }
 
   enter(request: PlaceRequest): Place | NoPlace | Promise<Place | NoPlace> {
-    const now = this.#clock.now();
+    const now = this.#clock.steady();
     this.#lastUsed = now;
     if (this.#waiting.size === 0 && this.#mayEnter(request, now)) return this.#place(now);
     if (now < this.#window.restsUntil) return this.#refuse(now);
@@ -130,14 +130,14 @@ export class Destination {
       leave: (sign, restMs) => {
         occupancy.inFlight--;
         if (this.inFlight === 1) occupancy.busy--;
-        this.#window.leave(sign, enteredAt, this.#clock.now(), restMs);
+        this.#window.leave(sign, enteredAt, this.#clock.steady(), restMs);
         if (this.#waiting.size > 0) this.#letIn();
       },
     };
   }
 
   #letIn(): void {
-    const now = this.#clock.now();
+    const now = this.#clock.steady();
     for (const waiter of this.#waiting) {
       if (now < this.#window.restsUntil) waiter.end(this.#refuse(now));
       else if (this.#mayEnter(waiter.request, now)) waiter.end(this.#place(now));
@@ -147,7 +147,7 @@ export class Destination {
 
   async #wait(request: PlaceRequest): Promise<Place | NoPlace> {
     return new Promise((resolve) => {
-      const giveUp = (): void => waiter.end(this.#refuse(this.#clock.now()));
+      const giveUp = (): void => waiter.end(this.#refuse(this.#clock.steady()));
       const cancel = this.#clock.after(request.waitMs, giveUp);
       const waiter: Waiter = {
         request,
@@ -171,6 +171,8 @@ export class Destination {
     this.#line = Math.max(this.#line, restsUntil, now + pause) + pace;
     const reason = troubled ? 'does not answer, or asked for a pause' : 'is at its limit of connections';
     const { scope, shown } = this.#plan;
-    return { kind: 'no-place', scope, until: Math.ceil(this.#line), reason: `${shown} ${reason}` };
+    // Durations are measured by a clock that nobody sets; when to come back is a moment.
+    const until = Math.ceil(this.#clock.now() + this.#line - now);
+    return { kind: 'no-place', scope, until, reason: `${shown} ${reason}` };
   }
 }

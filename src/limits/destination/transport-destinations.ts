@@ -56,7 +56,7 @@ export class TransportDestinations {
 
   /** True when nothing is known of any of them that would be missed. */
   isForgettable(): boolean {
-    const now = this.#clock.now();
+    const now = this.#clock.steady();
     return [...this.#byDomain.values()].every((one) => one.isForgettable(now, IDLE_MS));
   }
 
@@ -148,7 +148,7 @@ export class TransportDestinations {
   }
 
   #sweep(): void {
-    const now = this.#clock.now();
+    const now = this.#clock.steady();
     for (const [domain, one] of this.#byDomain) {
       if (one.isForgettable(now, IDLE_MS)) this.#byDomain.delete(domain);
     }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/schedule/clock.js';
 import { failedOutcome, type DeliveryOutcome } from '../../core/failure/delivery-outcome.js';
+import type { DeliveryFailure } from '../../core/failure/delivery-failure.js';
 import { classifyFailure } from '../../core/failure/failure-classifier.js';
 import { providerOfHost, type ProviderName } from '../../core/failure/provider.js';
 import {
@@ -38,7 +39,7 @@ export class SmtpTransport extends MailTransport {
     const result = await this.#give(request);
     const tooMany = result.outcomes.filter(isOneOfTooMany);
     if (tooMany.length < 2) return result;
-    return this.#giveHalf(request, result, tooMany);
+    return this.#giveHalves(request, result, tooMany);
   }
 
   override async verify(signal: AbortSignal): Promise<TransportVerification> {
@@ -78,21 +79,44 @@ export class SmtpTransport extends MailTransport {
   }
 
   /**
-   * Tries half of those who were too many together. The others keep their answer, which brings them back at once: so
-   * each attempt gets on, whatever number the server takes.
+   * Tries those who were too many together by halves, down to one. A server that does not even take one means something
+   * else, and is not asked for the others.
    */
-  async #giveHalf(
+  async #giveHalves(
     request: TransportRequest,
     { outcomes }: TransportResult,
     tooMany: readonly DeliveryOutcome[],
   ): Promise<TransportResult> {
-    const half = tooMany.slice(0, Math.ceil(tooMany.length / 2)).map(({ address }) => address);
-    // The mark that stands behind a final dot names them all.
-    const isMarked = tooMany.some((one) => one.state !== 'sent' && one.failure.stage === 'eod');
-    const handOver = isMarked ? () => undefined : request.handOver;
-    const tried = await this.send({ ...request, envelope: { ...request.envelope, to: half }, handOver });
-    const found = new Map(tried.outcomes.map((outcome) => [outcome.address, outcome]));
+    const addresses = tooMany.map(({ address }) => address);
+    const middle = Math.ceil(addresses.length / 2);
+    // One mark stands before the first final dot, and names them all.
+    let marked: void | Promise<void>;
+    let isMarked = tooMany.some((one) => one.state !== 'sent' && one.failure.stage === 'eod');
+    const handOver = (): void | Promise<void> => {
+      if (!isMarked) marked = request.handOver();
+      isMarked = true;
+      return marked;
+    };
+    const found = new Map<string, DeliveryOutcome>();
+    let end: DeliveryFailure | undefined;
+    for (const to of [addresses.slice(0, middle), addresses.slice(middle)]) {
+      const tried = await this.#giveUnless(end, {
+        ...request,
+        envelope: { ...request.envelope, to },
+        handOver,
+      });
+      for (const outcome of tried) found.set(outcome.address, outcome);
+      end ??= endOf(tried);
+    }
     return { outcomes: outcomes.map((outcome) => found.get(outcome.address) ?? outcome) };
+  }
+
+  async #giveUnless(
+    end: DeliveryFailure | undefined,
+    request: TransportRequest,
+  ): Promise<readonly DeliveryOutcome[]> {
+    if (end) return request.envelope.to.map((address) => failedOutcome(address, end));
+    return (await this.send(request)).outcomes;
   }
 
   #run(client: SmtpClient, request: TransportRequest): Promise<TransactionEnd> {
@@ -110,6 +134,16 @@ export class SmtpTransport extends MailTransport {
 }
 
 /** Refused together with others, because they are too many for one transaction. */
+/** What stands in the way of everybody, where nobody got through. */
+function endOf(outcomes: readonly DeliveryOutcome[]): DeliveryFailure | undefined {
+  let end: DeliveryFailure | undefined;
+  for (const outcome of outcomes) {
+    if (outcome.state === 'sent') return undefined;
+    if (outcome.failure.scope === 'transport' && !outcome.failure.ambiguous) end = outcome.failure;
+  }
+  return end;
+}
+
 function isOneOfTooMany(outcome: DeliveryOutcome): boolean {
   return outcome.state !== 'sent' && outcome.failure.class === 'split' && outcome.failure.stage !== 'rcpt';
 }

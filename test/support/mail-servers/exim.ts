@@ -2,7 +2,7 @@ import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeCertificateAuthority, makeSinkCertificate } from '../smtp-sink-certificate.js';
-import { freePort } from './free-port.js';
+import { freePort } from '../free-port.js';
 import { MAIL_SERVER, type RealMailServer } from './real-mail-server.js';
 import { ServerProcess } from './server-process.js';
 import { unpackPackages } from './unpacked-packages.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findOrInstall, installPackage } from '../apt.js';
 import { makeCertificateAuthority, makeSinkCertificate } from '../smtp-sink-certificate.js';
-import { freePort } from './free-port.js';
+import { freePort } from '../free-port.js';
 import { MAIL_SERVER, type RealMailServer } from './real-mail-server.js';
 import { ServerProcess } from './server-process.js';
 
