@@ -7,7 +7,7 @@ import { classifyFailure } from '../core/failure/failure-classifier.js';
 import { resolveHealthOptions, type HealthOptions } from './health-options.js';
 import { MailHealth } from './mail-health.js';
 import { RecentOutcomes } from './recent-outcomes.js';
-import type { StorageProbe, StorageResult } from './storage-probe.js';
+import type { StorageResult } from './storage-probe.js';
 
 const GONE = classifyFailure({
   provenance: 'smtp',
