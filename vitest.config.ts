@@ -5,6 +5,7 @@ const alias = {
   'nestjs-mail-relay/bull': new URL('./src/entries/bull.ts', import.meta.url).pathname,
   'nestjs-mail-relay/health': new URL('./src/entries/health.ts', import.meta.url).pathname,
   'nestjs-mail-relay/metrics': new URL('./src/entries/metrics.ts', import.meta.url).pathname,
+  'nestjs-mail-relay/otel': new URL('./src/entries/otel.ts', import.meta.url).pathname,
   'nestjs-mail-relay/providers': new URL('./src/entries/providers.ts', import.meta.url).pathname,
   'nestjs-mail-relay/testing/vitest': new URL('./src/entries/testing-vitest.ts', import.meta.url).pathname,
   'nestjs-mail-relay/testing': new URL('./src/entries/testing.ts', import.meta.url).pathname,

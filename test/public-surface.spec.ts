@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import * as root from '../src/index.js';
 import * as health from '../src/entries/health.js';
 import * as metrics from '../src/entries/metrics.js';
+import * as otel from '../src/entries/otel.js';
 import * as sql from '../src/entries/sql.js';
 import * as providers from '../src/entries/providers.js';
 import * as testing from '../src/entries/testing.js';
@@ -403,6 +404,13 @@ const SURFACE = [
     loaded: metrics,
     values: ['withMetrics'],
     types: ['MetricsOptions'],
+  },
+  {
+    entry: './otel',
+    file: 'src/entries/otel.ts',
+    loaded: otel,
+    values: ['withOpenTelemetry'],
+    types: ['OpenTelemetryOptions'],
   },
   {
     entry: './providers',

@@ -54,7 +54,8 @@ export class MailEventExplorer {
     for (const key of this.#scanner.getAllMethodNames(prototype)) {
       const method: unknown = Reflect.get(prototype, key);
       if (typeof method !== 'function') continue;
-      const ownName = `${wrapper.name}.${key}`;
+      // A token may be a symbol.
+      const ownName = `${String(wrapper.name)}.${key}`;
       for (const { types, filter, name = ownName, ...settings } of subscriptionsOf(method)) {
         if (wrapper.isTransient) {
           this.#logger.warn(

@@ -1,4 +1,5 @@
 import type { Provider } from '@nestjs/common';
+import type { Registry } from 'prom-client';
 import { TransportStates } from '../circuits/transport-states.js';
 import { MailRelayError } from '../core/mail-relay-error.js';
 import { Clock } from '../core/schedule/clock.js';
@@ -7,10 +8,10 @@ import type { MailRelayFeature } from '../mail-relay.feature.js';
 import { getTransportStatesToken } from '../mail-relay.tokens.js';
 import { LoopbackGuard } from '../metrics/loopback.guard.js';
 import { MailMetrics } from '../metrics/mail-metrics.js';
-import { metricSetOf } from '../metrics/metric-set.js';
-import { metricsController } from '../metrics/metrics.controller.js';
+import { METRICS_REGISTRY, metricsController } from '../metrics/metrics.controller.js';
 import { checkMetricsOptions, type MetricsOptions } from '../metrics/metrics-options.js';
 import { MetricsObserver } from '../metrics/metrics.observer.js';
+import { PrometheusInstruments } from '../metrics/prometheus-instruments.js';
 import { Spool } from '../spool/spool.js';
 
 /** The text format of Prometheus, which a registry writes unless it is told otherwise. */
@@ -42,31 +43,36 @@ export function withMetrics(options: MetricsOptions = {}): (relay: string) => Ma
         mounted === undefined
           ? []
           : [metricsController(mounted, asked, options.registry?.contentType ?? PROMETHEUS)],
-      providers: [metricsProvider(relay, options)],
+      providers: metricsProviders(relay, options),
       observers: [MetricsObserver],
     };
   };
 }
 
-function metricsProvider(relay: string, options: MetricsOptions): Provider {
-  return {
-    provide: MailMetrics,
-    inject: [MailEventBus, Spool, getTransportStatesToken(relay), Clock, MetricsObserver],
-    useFactory: async (
-      events: MailEventBus,
-      spool: Spool,
-      states: TransportStates,
-      clock: Clock,
-      observer: MetricsObserver,
-    ) => {
-      const client = await loadPromClient();
-      const registry = options.registry ?? new client.Registry();
-      const set = metricSetOf(registry, client);
-      const metrics = new MailMetrics({ relay, set, registry, events, spool, states, clock });
-      observer.metrics = metrics;
-      return metrics;
+function metricsProviders(relay: string, options: MetricsOptions): Provider[] {
+  return [
+    {
+      provide: METRICS_REGISTRY,
+      useFactory: async () => options.registry ?? new (await loadPromClient()).Registry(),
     },
-  };
+    {
+      provide: MailMetrics,
+      inject: [METRICS_REGISTRY, MailEventBus, Spool, getTransportStatesToken(relay), Clock, MetricsObserver],
+      useFactory: async (
+        registry: Registry,
+        events: MailEventBus,
+        spool: Spool,
+        states: TransportStates,
+        clock: Clock,
+        observer: MetricsObserver,
+      ) => {
+        const instruments = PrometheusInstruments.of(registry, await loadPromClient());
+        const metrics = new MailMetrics({ relay, instruments, events, spool, states, clock });
+        observer.metrics = metrics;
+        return metrics;
+      },
+    },
+  ];
 }
 
 async function loadPromClient(): Promise<typeof import('prom-client')> {

@@ -1,4 +1,3 @@
-import type { Registry } from 'prom-client';
 import type { Subscription } from 'rxjs';
 import type { TransportStates } from '../circuits/transport-states.js';
 import { answerWithin } from '../clock/answer-within.js';
@@ -9,12 +8,11 @@ import type { MailEvent } from '../events/mail-event.js';
 import type { KeptReason } from '../spool/spool-control.js';
 import type { Spool } from '../spool/spool.js';
 import { lagOf, streamBacklogs, type StreamBacklogCounts } from '../spool/stream-backlogs.js';
-import type { MetricSet } from './metric-set.js';
+import type { Level, MetricInstruments } from './metric-instruments.js';
 
 export interface MailMetricsOptions {
   readonly relay: string;
-  readonly set: MetricSet;
-  readonly registry: Registry;
+  readonly instruments: MetricInstruments;
   readonly events: MailEventBus;
   readonly spool: Spool;
   readonly states: TransportStates;
@@ -30,74 +28,82 @@ const FRESH_MS = 1000;
 /** How long whoever reads waits for the storage, milliseconds. */
 const PATIENCE_MS = 2000;
 
+const NOTHING = { pending: 0, claimed: 0, oldestDueAt: undefined };
+
 /** Counts what one relay does in this process, and asks its storage when somebody reads. */
 export class MailMetrics {
-  readonly registry: Registry;
   readonly #o: MailMetricsOptions;
   readonly #heard: Subscription;
-  readonly #collect = (): Promise<void> => this.#refresh();
-  /** The last look at the storage; every gauge that is read waits for the same one. */
-  #look: { readonly done: Promise<void>; freshUntil: number } | undefined;
-  /** Backlogs that are shown, so that one that is gone goes. */
-  #shown: readonly { readonly lane: string; readonly stream: string }[] = [];
+  readonly #unwatch: () => void;
+  /** Backlogs that were shown: what is empty now is shown as such, and not as it was. */
+  readonly #backlogs = new Map<string, StreamBacklogCounts>();
+  /** The last look at the storage; everybody who reads meanwhile waits for the same one. */
+  #look: { readonly levels: Promise<readonly Level[]>; freshUntil: number } | undefined;
 
   constructor(options: MailMetricsOptions) {
     this.#o = options;
-    this.registry = options.registry;
     this.#heard = options.events.events$.subscribe((event) => this.#count(event));
-    options.set.collectors.add(this.#collect);
+    this.#unwatch = options.instruments.watch(() => this.#levels());
   }
 
   /** One stage, timed. */
   begin(stage: MailStage, { transport = '' }: StageFacts): ObservedStage {
-    const { clock, relay, set } = this.#o;
+    const { clock, relay, instruments } = this.#o;
     const began = clock.steady();
     return {
       end: (outcome) => {
         const seconds = (clock.steady() - began) / 1000;
-        if (stage === 'try')
-          set.tries.observe({ relay, transport: transportLabel(transport), outcome }, seconds);
-        else set.stages.observe({ relay, stage, outcome }, seconds);
+        if (stage === 'try') {
+          instruments.record('tries', { relay, transport: transportLabel(transport), outcome }, seconds);
+        } else instruments.record('stages', { relay, stage, outcome }, seconds);
       },
     };
   }
 
   onModuleDestroy(): void {
     this.#heard.unsubscribe();
-    this.#o.set.collectors.delete(this.#collect);
+    this.#unwatch();
   }
 
   #count(event: MailEvent): void {
-    const { relay, set } = this.#o;
+    const { relay, instruments } = this.#o;
     const { stream, type } = event;
-    set.events.inc({ relay, stream, event: type });
+    instruments.add('events', { relay, stream, event: type });
     if (!OUTCOMES.has(type) || ('occurredAt' in event && event.occurredAt)) return;
     const transport = transportLabel(('transport' in event && event.transport) || 'none');
-    set.outcomes.inc({ relay, stream, transport, outcome: type });
-    if ('failure' in event && event.failure)
-      set.failures.inc({ relay, transport, class: event.failure.class });
-  }
-
-  #refresh(): Promise<void> {
-    const { clock } = this.#o;
-    if (this.#look && clock.steady() < this.#look.freshUntil) return this.#look.done;
-    // As long as it is under way, whoever comes waits for it.
-    const look = { done: this.#ask(), freshUntil: Number.POSITIVE_INFINITY };
-    this.#look = look;
-    void look.done.then(() => (look.freshUntil = clock.steady() + FRESH_MS));
-    return look.done;
-  }
-
-  async #ask(): Promise<void> {
-    const { relay, set, states } = this.#o;
-    for (const { name, transport } of states.all()) {
-      set.transportUp.set({ relay, transport: name }, transport.state === 'up' ? 1 : 0);
+    instruments.add('outcomes', { relay, stream, transport, outcome: type });
+    if ('failure' in event && event.failure) {
+      instruments.add('failures', { relay, transport, class: event.failure.class });
     }
-    set.storageUp.set({ relay }, (await this.#counted()) ? 1 : 0);
   }
 
-  /** False when the storage does not answer. */
-  async #counted(): Promise<boolean> {
+  #levels(): Promise<readonly Level[]> {
+    const { clock } = this.#o;
+    if (this.#look && clock.steady() < this.#look.freshUntil) return this.#look.levels;
+    // As long as it is under way, whoever comes waits for it.
+    const look = { levels: this.#ask(), freshUntil: Number.POSITIVE_INFINITY };
+    this.#look = look;
+    void look.levels.then(() => (look.freshUntil = clock.steady() + FRESH_MS));
+    return look.levels;
+  }
+
+  async #ask(): Promise<readonly Level[]> {
+    const { relay, states } = this.#o;
+    const transports = states.all().map(({ name, transport }): Level => ({
+      gauge: 'transportUp',
+      labels: { relay, transport: name },
+      value: transport.state === 'up' ? 1 : 0,
+    }));
+    const stored = await this.#stored();
+    return [
+      ...transports,
+      { gauge: 'storageUp', labels: { relay }, value: stored ? 1 : 0 },
+      ...(stored ?? []),
+    ];
+  }
+
+  /** Undefined when the storage does not answer. */
+  async #stored(): Promise<readonly Level[] | undefined> {
     const { clock, spool } = this.#o;
     try {
       const counts = await answerWithin(
@@ -105,27 +111,35 @@ export class MailMetrics {
         PATIENCE_MS,
         Promise.all([streamBacklogs(spool.control), spool.control.keptCounts()]),
       );
-      if (counts) this.#show(counts[0].streams, counts[1]);
-      return counts !== undefined;
+      return counts && this.#storedLevels(counts[0].streams, counts[1]);
     } catch {
-      return false;
+      return undefined;
     }
   }
 
-  #show(streams: readonly StreamBacklogCounts[], kept: Readonly<Record<KeptReason, number>>): void {
-    const { clock, relay, set } = this.#o;
-    for (const { lane, stream } of this.#shown) {
-      for (const gauge of [set.pending, set.claimed, set.lag]) gauge.remove({ relay, lane, stream });
-    }
-    this.#shown = streams;
+  #storedLevels(
+    streams: readonly StreamBacklogCounts[],
+    kept: Readonly<Record<KeptReason, number>>,
+  ): readonly Level[] {
+    const { clock, relay } = this.#o;
     const now = clock.now();
-    for (const one of streams) {
-      const { lane, stream, pending, claimed } = one;
-      set.pending.set({ relay, lane, stream }, pending);
-      set.claimed.set({ relay, lane, stream }, claimed);
-      set.lag.set({ relay, lane, stream }, lagOf(one, now) / 1000);
-    }
-    for (const [reason, count] of Object.entries(kept)) set.kept.set({ relay, reason }, count);
+    for (const [key, empty] of this.#backlogs) this.#backlogs.set(key, { ...empty, ...NOTHING });
+    for (const one of streams) this.#backlogs.set(`${one.lane} ${one.stream}`, one);
+    return [
+      ...[...this.#backlogs.values()].flatMap((one): Level[] => {
+        const labels = { relay, lane: one.lane, stream: one.stream };
+        return [
+          { gauge: 'pending', labels, value: one.pending },
+          { gauge: 'claimed', labels, value: one.claimed },
+          { gauge: 'lag', labels, value: lagOf(one, now) / 1000 },
+        ];
+      }),
+      ...Object.entries(kept).map(([reason, value]): Level => ({
+        gauge: 'kept',
+        labels: { relay, reason },
+        value,
+      })),
+    ];
   }
 }
 

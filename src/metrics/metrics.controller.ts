@@ -8,7 +8,10 @@ import {
   type CanActivate,
   type Type,
 } from '@nestjs/common';
-import { MailMetrics } from './mail-metrics.js';
+import type { Registry } from 'prom-client';
+
+/** The registry that the route shows; of one relay. */
+export const METRICS_REGISTRY = Symbol('nestjs-mail-relay metrics registry');
 
 /** A controller of its own for each relay, because decorators are of a class. */
 export function metricsController(
@@ -20,13 +23,13 @@ export function metricsController(
   @Controller({ path, version: VERSION_NEUTRAL })
   @UseGuards(...guards)
   class MailMetricsController {
-    constructor(@Inject(MailMetrics) private readonly metrics: MailMetrics) {}
+    constructor(@Inject(METRICS_REGISTRY) private readonly registry: Registry) {}
 
     @Get()
     @Header('Content-Type', contentType)
     @Header('Cache-Control', 'no-store')
     read(): Promise<string> {
-      return this.metrics.registry.metrics();
+      return this.registry.metrics();
     }
   }
   return MailMetricsController;

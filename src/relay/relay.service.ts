@@ -3,6 +3,7 @@ import { classifyFailure } from '../core/failure/failure-classifier.js';
 import { failedOutcome } from '../core/failure/delivery-outcome.js';
 import type { Log } from '../core/log.js';
 import type { MailId } from '../core/mail/mail-id.js';
+import { within } from '../core/observation/observe.js';
 import type { ObservedStage, StageObserver } from '../core/observation/stage-observer.js';
 import { withMessageDate } from '../core/mail/message-date.js';
 import { judge, type JudgedRecipient } from '../core/schedule/verdict.js';
@@ -79,7 +80,7 @@ export class RelayService {
     const stage = this.#observe(claim);
     let settled: SpooledMail | undefined;
     try {
-      settled = await this.#attempt(claim, deadline.signal, shutdown, patient, stage);
+      settled = await within(stage, () => this.#attempt(claim, deadline.signal, shutdown, patient, stage));
       return settled;
     } finally {
       deadline.end();

@@ -1,5 +1,6 @@
 import type { DeliveryOutcome } from '../core/failure/delivery-outcome.js';
 import type { Log } from '../core/log.js';
+import { within } from '../core/observation/observe.js';
 import type { ObservedStage, StageObserver } from '../core/observation/stage-observer.js';
 import type { Clock } from '../core/schedule/clock.js';
 import type { Claim, Spool } from '../spool/spool.js';
@@ -180,7 +181,9 @@ class Tries implements TriesResult {
         for (const address of recipients) this.#handedOver.add(address);
         return spool.mark(claim, name, [...this.#handedOver]);
       };
-      outcomes = await askTransport({ claim, message, name, transport, recipients, dkim, signal, log, mark });
+      outcomes = await within(observed, () =>
+        askTransport({ claim, message, name, transport, recipients, dkim, signal, log, mark }),
+      );
       for (const outcome of outcomes) this.tried.set(outcome.address, { outcome, transport: name });
       return outcomes;
     } finally {

@@ -17,6 +17,7 @@ const ENTRIES = Object.keys(exports)
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
   'nestjs-mail-relay/bull': ['@nestjs/bull', 'bull', 'ioredis'],
   'nestjs-mail-relay/metrics': ['prom-client'],
+  'nestjs-mail-relay/otel': ['@opentelemetry/api'],
   'nestjs-mail-relay/testing/vitest': ['vitest'],
 };
 /** Vitest's `expect` is there only while vitest runs. */

@@ -10,6 +10,7 @@ export const OPTIONAL_PACKAGES = [
   'bull',
   '@nestjs/bull',
   'prom-client',
+  '@opentelemetry/api',
   'ioredis',
   'kysely',
   'better-sqlite3',

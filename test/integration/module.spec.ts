@@ -321,6 +321,14 @@ describe('@OnMailEvent', () => {
     await expect.poll(() => heard).toEqual(['all default queued', 'all default sent']);
   });
 
+  it('hears a listener whose token is a symbol', async () => {
+    @Module({ providers: [{ provide: Symbol('listener'), useFactory: () => new Listener() }] })
+    class ListenerModule {}
+    const app = await boot([relay(), ListenerModule]);
+    await app.get(MailService).send(DRAFT);
+    await expect.poll(() => heard).toEqual(['all default queued', 'all default sent']);
+  });
+
   it('makes a request-scoped listener anew for each event', async () => {
     const instances = new Set<object>();
     @Injectable({ scope: Scope.REQUEST })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MailRelayError } from '../mail-relay-error.js';
 import { observed } from './observe.js';
 import { observerOf } from './observer-chain.js';
 import { StageObserver, type MailStage, type ObservedStage } from './stage-observer.js';
@@ -27,12 +28,42 @@ describe('observed work', () => {
     await expect(observed(notes, 'render', FACTS, () => Promise.reject(new Error('boom')))).rejects.toThrow(
       'boom',
     );
-    expect(notes.seen).toEqual(['store ok', 'render failed']);
+    expect(notes.seen).toEqual(['store ok', 'render failed other']);
   });
 
   it('costs nothing and knows no stage where nobody observes', async () => {
     expect(observerOf([])).toBeUndefined();
     expect(await observed(undefined, 'store', FACTS, async (stage) => stage)).toBeUndefined();
+  });
+
+  it('is told the code of an error of ours', async () => {
+    const notes = new Notes();
+    const error = new MailRelayError('ERR_MAIL_RELAY_DRAFT', 'No subject.');
+    await expect(observed(notes, 'compose', FACTS, () => Promise.reject(error))).rejects.toBe(error);
+    expect(notes.seen).toEqual(['compose failed ERR_MAIL_RELAY_DRAFT']);
+  });
+
+  it('is done within every observer that wants it, the first outermost', async () => {
+    const order: string[] = [];
+    class Around extends StageObserver {
+      constructor(readonly name: string) {
+        super();
+      }
+
+      begin(): ObservedStage {
+        const { name } = this;
+        return {
+          end: () => undefined,
+          run: (work) => {
+            order.push(name);
+            return work();
+          },
+        };
+      }
+    }
+    const observer = observerOf([new Around('a'), new Notes(), new Around('b')]);
+    expect(await observed(observer, 'try', FACTS, async () => order.push('work'))).toBe(3);
+    expect(order).toEqual(['a', 'b', 'work']);
   });
 
   it('is seen by several, and named by the one that traces', async () => {

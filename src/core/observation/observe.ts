@@ -1,3 +1,4 @@
+import { MailRelayError } from '../mail-relay-error.js';
 import type { MailStage, ObservedStage, StageFacts, StageObserver } from './stage-observer.js';
 
 /** Does work as a stage; at no cost where nobody observes. The stage ends `ok`, or `failed` when the work rejects. */
@@ -9,12 +10,22 @@ export async function observed<T>(
 ): Promise<T> {
   const begun = observer?.begin(stage, facts);
   if (!begun) return work(undefined);
+  let ending: [outcome: string, failure?: string] = ['ok'];
   try {
-    const result = await work(begun);
-    begun.end('ok');
-    return result;
+    return await within(begun, () => work(begun));
   } catch (error) {
-    begun.end('failed');
+    ending = ['failed', codeOf(error)];
     throw error;
+  } finally {
+    begun.end(...ending);
   }
+}
+
+/** Does work that belongs to a stage. */
+export function within<T>(stage: ObservedStage | undefined, work: () => T): T {
+  return stage?.run ? stage.run(work) : work();
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof MailRelayError ? error.code : 'other';
 }

@@ -26,10 +26,17 @@ export interface ObservedStage {
   readonly traceparent?: string | undefined;
 
   /**
+   * Does the work of the stage, so that whatever else observes in it knows where it belongs; absent where that is
+   * nothing to the observer. It calls `work` at once and once, and returns or throws what that does.
+   */
+  run?<T>(work: () => T): T;
+
+  /**
    * To be called once.
    *
    * @param outcome `ok` or `failed`; for a try and an attempt the states of its recipients, each once, such as `sent`
-   * @param failure the class of the failure, where there is one
+   * @param failure the class of the failure, where there is one; the code of the error, or `other`, of a stage that
+   * was refused
    */
   end(outcome: string, failure?: string): void;
 }
