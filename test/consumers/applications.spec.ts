@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { simpleParser, type AddressObject } from 'mailparser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../support/free-port.js';
 import { SmtpSink } from '../support/smtp-sink.js';
 import { Consumer, OPTIONAL_PACKAGES } from './consumer.js';
 import { PackedPackage, ROOT } from './packed-package.js';
@@ -180,5 +181,47 @@ describe('an application with the packages of Bull', () => {
       `console.log(JSON.stringify(Object.keys(require('nestjs-mail-relay/bull'))));`,
     );
     expect(keys).toEqual(['withBull']);
+  });
+});
+
+describe('an application with Terminus 11', () => {
+  const check = (transport: string, wanted: string) => `
+    require('reflect-metadata');
+    const { NestFactory } = require('@nestjs/core');
+    const { HealthCheckService, TerminusModule } = require('@nestjs/terminus');
+    const { MailRelayModule } = require('nestjs-mail-relay');
+    const { MailHealthIndicator, withHealth } = require('nestjs-mail-relay/health');
+    class AppModule {}
+    const mail = MailRelayModule.forRoot({
+      from: 'Acme <hello@acme.test>',
+      storage: 'memory',
+      delivery: 'live',
+      transport: ${JSON.stringify(transport)},
+      features: [withHealth({ readiness: ['storage', 'transports'] })],
+    });
+    const imports = [TerminusModule.forRoot({ logger: false }), mail];
+    NestFactory.createApplicationContext({ module: AppModule, imports }, { logger: false }).then(async (app) => {
+      const terminus = await app.resolve(HealthCheckService, undefined, { strict: false });
+      const indicator = app.get(MailHealthIndicator, { strict: false });
+      const checked = () => terminus.check([() => indicator.isHealthy()]);
+      // The first look at a transport is under way while the first probe is answered.
+      const until = Date.now() + 10_000;
+      let found;
+      do {
+        found = await checked().catch((error) => error.getResponse());
+        await new Promise((resolve) => setTimeout(resolve, 25));
+      } while (found.status !== '${wanted}' && Date.now() < until);
+      console.log(JSON.stringify(found));
+      await app.close();
+    });`;
+
+  it('gets an answer that it takes, up and down', async () => {
+    const application = consumer('cjs-nest11');
+    await application.install('@nestjs/terminus@11');
+    const up = await application.evaluate('commonjs', check('memory:', 'ok'));
+    expect(up).toMatchObject({ status: 'ok', details: { mail: { status: 'up' } } });
+    const closed = await freePort();
+    const down = await application.evaluate('commonjs', check(`smtp://127.0.0.1:${closed}`, 'error'));
+    expect(down).toMatchObject({ status: 'error', error: { mail: { status: 'down', degraded: true } } });
   });
 });
