@@ -79,7 +79,7 @@ export class RedisConnections {
 /** What each purpose needs, whatever is given. */
 const SETTINGS: Readonly<Record<RedisPurpose, RedisOptions>> = {
   // A call that was lost with its connection is told at once: whoever called knows whether to repeat it.
-  spool: { maxRetriesPerRequest: 0, enableAutoPipelining: true, socketTimeout: SILENCE_MS },
+  spool: { maxRetriesPerRequest: 0, socketTimeout: SILENCE_MS },
   queue: { maxRetriesPerRequest: 0, enableAutoPipelining: true, socketTimeout: SILENCE_MS },
   limits: { maxRetriesPerRequest: 0, socketTimeout: SILENCE_MS },
   subscriber: { maxRetriesPerRequest: null, enableReadyCheck: false },

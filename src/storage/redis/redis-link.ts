@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import { GatheredWrites } from './gathered-writes.js';
 import { OpenWaits } from './open-waits.js';
 import type { RedisClient } from './redis-client.js';
 import { isConnectionLost, refusalOf, spoolUnavailable, troubleOf } from './redis-failure.js';
@@ -28,6 +29,7 @@ export class RedisLink {
   readonly client: RedisClient;
   readonly #scripts: SpoolScripts;
   readonly #waits = new OpenWaits();
+  readonly #writes: GatheredWrites;
   #onFailure: (error: unknown) => void = () => undefined;
   /** One wait for all calls, however many there are. */
   #ready: Promise<boolean> | undefined;
@@ -37,6 +39,7 @@ export class RedisLink {
   constructor(client: RedisClient, base: string) {
     this.client = client;
     this.#scripts = new SpoolScripts(client, base);
+    this.#writes = new GatheredWrites(client);
     client.on('error', (error) => (this.#trouble = troubleOf(error)));
     client.on('ready', () => (this.#trouble = undefined));
   }
@@ -68,6 +71,7 @@ export class RedisLink {
     for (;;) {
       if (this.client.status !== 'ready' && !(await this.#isReady(until))) break;
       try {
+        this.#writes.gather();
         const work = ask().then(given);
         const left = until - performance.now();
         const answer = (await this.#waits.until(work, left)) ?? (await atHand(work));

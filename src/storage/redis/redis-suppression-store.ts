@@ -6,6 +6,7 @@ import {
   type StoredSelector,
   type StoredSuppression,
 } from '../../suppression/suppression-store.js';
+import { GatheredReads } from './gathered-reads.js';
 import type { RedisLink } from './redis-link.js';
 import { RedisScript } from './redis-script.js';
 import { MARK_BOUNCE, PAGE_SUPPRESSIONS, PUT_SUPPRESSIONS, REMOVE_SUPPRESSIONS } from './suppression.lua.js';
@@ -31,6 +32,14 @@ interface Packed {
 export class RedisSuppressionStore extends SuppressionStore {
   readonly #link: RedisLink;
   readonly #base: string;
+  /** Every mail asks twice. */
+  readonly #reads = new GatheredReads((fields, timeoutMs) =>
+    this.#link.ask(() => this.#link.client.hmget(this.#base, ...fields), {
+      what: 'look up suppressions',
+      timeoutMs,
+      reads: true,
+    }),
+  );
   readonly #put = new RedisScript(PUT_SUPPRESSIONS);
   readonly #remove = new RedisScript(REMOVE_SUPPRESSIONS);
   readonly #page = new RedisScript(PAGE_SUPPRESSIONS);
@@ -50,11 +59,7 @@ export class RedisSuppressionStore extends SuppressionStore {
   ): Promise<readonly StoredSuppression[]> {
     if (subjects.length === 0) return [];
     const fields = subjects.map((subject) => tenant + SEPARATOR + subject);
-    const values = await this.#link.ask(() => this.#link.client.hmget(this.#base, ...fields), {
-      what: 'look up suppressions',
-      timeoutMs: waitMs,
-      reads: true,
-    });
+    const values = await this.#reads.read(fields, waitMs);
     return fields.flatMap((field, i) => unpack(field, values[i]));
   }
 

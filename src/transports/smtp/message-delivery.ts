@@ -6,11 +6,13 @@ import type { SmtpWire } from './smtp-wire.js';
 export type DeliveryStop = { readonly by: 'us'; readonly errorCode: string } | { readonly by: 'peer' };
 
 const SLICE_BYTES = 64 * 1024;
+/** Up to here the end of a message waits for the mark, so that it and the dot are one write. */
+const ONE_WRITE_BYTES = 16 * 1024;
 const BY_PEER: DeliveryStop = { by: 'peer' };
 
 /**
- * Writes a message and its final dot. The dot leaves only when everything before it has been given to the system, the
- * handed-over mark is stored, and the peer has not spoken meanwhile.
+ * Writes a message and its final dot. The dot leaves only when the handed-over mark is stored and the peer has not spoken
+ * meanwhile; after a long message also only when everything before it has been given to the system.
  *
  * @param answer to the message: awaited from the go-ahead on, so that what comes too early is seen
  * @param handOver stores the mark
@@ -40,15 +42,19 @@ export async function deliverMessage(
     wire.write(timeoutMs, last, FINAL_DOT);
     return undefined;
   }
-  // The last octets travel while the mark is being stored.
-  wire.write(timeoutMs, last);
+  // Many octets travel while the mark is being stored; few leave with the dot, in one packet.
+  const isLong = last.length > ONE_WRITE_BYTES;
+  if (isLong) wire.write(timeoutMs, last);
   const isMarked = await Promise.race([marking, answer.done]);
   if (answer.settled) return BY_PEER;
   if (isMarked !== true) return { by: 'us', errorCode: 'EHANDOVER' };
-  await wire.drained();
-  if (answer.settled) return BY_PEER;
+  if (isLong) {
+    await wire.drained();
+    if (answer.settled) return BY_PEER;
+  }
   onDot();
-  wire.write(timeoutMs, FINAL_DOT);
+  if (isLong) wire.write(timeoutMs, FINAL_DOT);
+  else wire.write(timeoutMs, last, FINAL_DOT);
   return undefined;
 }
 

@@ -24,6 +24,7 @@ const CONTENDERS = {
   'relay-ready': async () => (await import('./relay.mjs')).startRelayReady,
   'relay-ungated': async () => (await import('./relay.mjs')).startRelayUngated,
   'relay-limited': async () => (await import('./relay.mjs')).startRelayLimited,
+  'relay-errors': async () => (await import('./relay-listeners.mjs')).startRelayErrors,
   'relay-throws': async () => (await import('./relay-listeners.mjs')).startRelayThrows,
   'relay-hangs': async () => (await import('./relay-listeners.mjs')).startRelayHangs,
   'relay-leaks': async () => (await import('./relay-listeners.mjs')).startRelayLeaks,

@@ -4,6 +4,11 @@ import { startRelay } from './relay.mjs';
 
 const MINUTE_MS = 60_000;
 
+/** What an error costs by itself, with its stack: nobody throws it. @type {import('./contender.mjs').StartContender} */
+export function startRelayErrors(port) {
+  return startListening(port, () => void new Error('The listener keeps this to itself.'));
+}
+
 /** @type {import('./contender.mjs').StartContender} */
 export function startRelayThrows(port) {
   return startListening(port, () => {
