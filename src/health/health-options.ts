@@ -38,6 +38,13 @@ export interface HealthOptions {
     | {
         /** The oldest mail that is due and not sent yet is so late, milliseconds. @default 300 000 */
         readonly lagMs?: number | undefined;
+        /**
+         * The oldest pending mail waits for so long, however often it was tried, milliseconds. A mailbox that is full for
+         * days is nothing that somebody has to mend at night.
+         *
+         * @default never
+         */
+        readonly oldestPendingMs?: number | undefined;
         /** The share of recipients that bounced or were given up on, in the last five minutes. @default 0.5 */
         readonly failedRatio?: number | undefined;
         /** The least number of outcomes a share is worth something of. @default 20 */
@@ -54,12 +61,13 @@ export interface HealthSettings {
   readonly verifyTimeoutMs: number;
   readonly storageTimeoutMs: number;
   readonly lagMs: number;
+  readonly oldestPendingMs: number;
   readonly failedRatio: number;
   readonly minOutcomes: number;
 }
 
 const KNOWN = ['path', 'readiness', 'probeIntervalMs', 'verifyTimeoutMs', 'storageTimeoutMs', 'degraded'];
-const KNOWN_DEGRADED = ['lagMs', 'failedRatio', 'minOutcomes'];
+const KNOWN_DEGRADED = ['lagMs', 'oldestPendingMs', 'failedRatio', 'minOutcomes'];
 const PATH = /^[\w-]+(\/[\w-]+)*$/;
 
 /** @throws MailRelayError `ERR_MAIL_RELAY_OPTIONS`, with everything that is wrong */
@@ -71,6 +79,7 @@ export function resolveHealthOptions(options: HealthOptions, relay: string): Hea
     verifyTimeoutMs: options.verifyTimeoutMs ?? 5000,
     storageTimeoutMs: options.storageTimeoutMs ?? 1000,
     lagMs: degraded.lagMs ?? 300_000,
+    oldestPendingMs: degraded.oldestPendingMs ?? Number.POSITIVE_INFINITY,
     failedRatio: degraded.failedRatio ?? 0.5,
     minOutcomes: degraded.minOutcomes ?? 20,
   };
@@ -84,7 +93,9 @@ export function resolveHealthOptions(options: HealthOptions, relay: string): Hea
     ...(['probeIntervalMs', 'verifyTimeoutMs', 'storageTimeoutMs'] as const)
       .filter((name) => !(settings[name] >= 1))
       .map((name) => `${name} must be a number of milliseconds, 1 or more`),
-    ...(settings.lagMs >= 0 ? [] : ['degraded.lagMs must be a number of milliseconds']),
+    ...(['lagMs', 'oldestPendingMs'] as const)
+      .filter((name) => !(settings[name] >= 0))
+      .map((name) => `degraded.${name} must be a number of milliseconds`),
     ...(settings.failedRatio > 0 && settings.failedRatio <= 1
       ? []
       : ['degraded.failedRatio must be a share, above 0 and at most 1']),

@@ -36,7 +36,13 @@ function reportOf(options: HealthOptions, storage: StorageResult, events: readon
   return health.report();
 }
 
-const up = (lagMs: number): StorageResult => ({ ok: true, pending: 1, claimed: 0, lagMs });
+const up = (lagMs: number, oldestPendingMs = lagMs): StorageResult => ({
+  ok: true,
+  pending: 1,
+  claimed: 0,
+  lagMs,
+  oldestPendingMs,
+});
 const many = (event: MailEvent, count: number): readonly MailEvent[] =>
   Array.from({ length: count }, () => event);
 
@@ -45,6 +51,9 @@ describe('the health of a relay', () => {
     [{}, up(300_000), false],
     [{}, up(300_001), true],
     [{ degraded: { lagMs: 10 } }, up(11), true],
+    [{}, up(0, 5 * 24 * 3_600_000), false],
+    [{ degraded: { oldestPendingMs: 10 } }, up(0, 11), true],
+    [{ degraded: { oldestPendingMs: 10 } }, up(0, 10), false],
   ])('with %j and %j is degraded: %s', async (options, storage, degraded) => {
     expect(await reportOf(options, storage)).toMatchObject({ status: 'up', degraded });
   });

@@ -2,7 +2,7 @@ import type { TransportState, TransportStates } from '../circuits/transport-stat
 import type { Clock } from '../core/schedule/clock.js';
 import type { HealthSettings } from './health-options.js';
 import type { OutcomeCounts, RecentOutcomes } from './recent-outcomes.js';
-import type { StorageProbe } from './storage-probe.js';
+import type { StorageProbe, StorageResult } from './storage-probe.js';
 import type { ProbeResult, TransportProbe } from './transport-probe.js';
 
 /** One transport, as far as this process knows. @publicApi */
@@ -36,6 +36,8 @@ export interface MailHealthReport {
     readonly claimed?: number | undefined;
     /** How late the oldest mail is that is due and not sent yet, milliseconds. */
     readonly lagMs?: number | undefined;
+    /** How long the oldest pending mail waits, however often it was tried, milliseconds; to the minute. */
+    readonly oldestPendingMs?: number | undefined;
   };
   readonly transports: Readonly<Record<string, TransportHealth>>;
   /** The share of recipients that bounced or were given up on, of the last five minutes, in this process. */
@@ -77,6 +79,9 @@ export class MailHealth {
     if (stored.ok && stored.lagMs > settings.lagMs) {
       others.push(`the oldest mail that is due waits for ${Math.round(stored.lagMs / 1000)} s`);
     }
+    if (stored.ok && stored.oldestPendingMs > settings.oldestPendingMs) {
+      others.push(`the oldest pending mail waits for ${Math.round(stored.oldestPendingMs / 60_000)} min`);
+    }
     if (failedRatio >= settings.failedRatio && ended(outcomes.counts()) >= settings.minOutcomes) {
       others.push(
         `${Math.round(failedRatio * 100)} % of recipients bounced or failed in the last five minutes`,
@@ -86,9 +91,7 @@ export class MailHealth {
       status: serious.length > 0 ? 'down' : 'up',
       degraded: serious.length + others.length > 0,
       problems: [...serious, ...others],
-      storage: stored.ok
-        ? { status: 'up', pending: stored.pending, claimed: stored.claimed, lagMs: stored.lagMs }
-        : { status: 'down' },
+      storage: storageOf(stored),
       transports,
       failedRatio,
     };
@@ -130,6 +133,12 @@ export class MailHealth {
     const isOld = circuit.state !== 'up' && probed && probed.checkedAt <= circuit.since.getTime();
     return isOld ? undefined : probed;
   }
+}
+
+function storageOf(stored: StorageResult): MailHealthReport['storage'] {
+  if (!stored.ok) return { status: 'down' };
+  const { pending, claimed, lagMs, oldestPendingMs } = stored;
+  return { status: 'up', pending, claimed, lagMs, oldestPendingMs };
 }
 
 /** Recipients for whom it has ended. */

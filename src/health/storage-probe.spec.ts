@@ -26,7 +26,13 @@ describe('the probe of the storage', () => {
     const mail = sampleMail({ id: '1', createdAt: clock.now(), dueAt: clock.now() });
     await spool.add(sampleEntry(mail));
     await clock.advance(5000);
-    expect(await probe.result()).toEqual({ ok: true, pending: 1, claimed: 0, lagMs: 5000 });
+    expect(await probe.result()).toEqual({
+      ok: true,
+      pending: 1,
+      claimed: 0,
+      lagMs: 5000,
+      oldestPendingMs: 5000,
+    });
     await spool.control.pause({ stream: mail.stream });
     await clock.advance(1000);
     expect(await probe.result()).toMatchObject({ pending: 1, lagMs: 0 });

@@ -1,7 +1,7 @@
 import { answerWithin } from '../clock/answer-within.js';
 import type { Clock } from '../core/schedule/clock.js';
 import type { Spool } from '../spool/spool.js';
-import { lagOf, streamBacklogs } from '../spool/stream-backlogs.js';
+import { ageOf, lagOf, streamBacklogs } from '../spool/stream-backlogs.js';
 
 /** What the storage said. */
 export type StorageResult =
@@ -12,6 +12,8 @@ export type StorageResult =
       readonly claimed: number;
       /** How late the oldest mail is that is due, not paused and not sent yet, milliseconds. */
       readonly lagMs: number;
+      /** How long the oldest pending mail waits, however often it was tried, milliseconds. */
+      readonly oldestPendingMs: number;
     };
 
 export interface StorageProbeOptions {
@@ -62,7 +64,12 @@ export class StorageProbe {
       streamBacklogs(spool.control),
     ]);
     const now = clock.now();
-    const lags = streams.map((one) => lagOf(one, now));
-    return { ok: true, pending, claimed, lagMs: Math.max(0, ...lags) };
+    return {
+      ok: true,
+      pending,
+      claimed,
+      lagMs: Math.max(0, ...streams.map((one) => lagOf(one, now))),
+      oldestPendingMs: Math.max(0, ...streams.map((one) => ageOf(one, now))),
+    };
   }
 }

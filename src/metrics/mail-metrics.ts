@@ -7,7 +7,7 @@ import type { MailEventBus } from '../events/mail-event-bus.js';
 import type { MailEvent } from '../events/mail-event.js';
 import type { KeptReason } from '../spool/spool-control.js';
 import type { Spool } from '../spool/spool.js';
-import { lagOf, streamBacklogs, type StreamBacklogCounts } from '../spool/stream-backlogs.js';
+import { ageOf, lagOf, streamBacklogs, type StreamBacklogCounts } from '../spool/stream-backlogs.js';
 import type { Level, MetricInstruments } from './metric-instruments.js';
 
 export interface MailMetricsOptions {
@@ -28,7 +28,7 @@ const FRESH_MS = 1000;
 /** How long whoever reads waits for the storage, milliseconds. */
 const PATIENCE_MS = 2000;
 
-const NOTHING = { pending: 0, claimed: 0, oldestDueAt: undefined };
+const NOTHING = { pending: 0, claimed: 0, oldestDueAt: undefined, waitingSince: undefined };
 
 /** Counts what one relay does in this process, and asks its storage when somebody reads. */
 export class MailMetrics {
@@ -132,6 +132,7 @@ export class MailMetrics {
           { gauge: 'pending', labels, value: one.pending },
           { gauge: 'claimed', labels, value: one.claimed },
           { gauge: 'lag', labels, value: lagOf(one, now) / 1000 },
+          { gauge: 'oldestAge', labels, value: ageOf(one, now) / 1000 },
         ];
       }),
       ...Object.entries(kept).map(([reason, value]): Level => ({

@@ -62,6 +62,12 @@ export const GAUGES = {
     labels: ['relay', 'lane', 'stream'],
     unit: 's',
   },
+  oldestAge: {
+    name: 'mail_relay.oldest_pending_age',
+    help: 'How long the oldest pending mail waits, however often it was tried',
+    labels: ['relay', 'lane', 'stream'],
+    unit: 's',
+  },
   kept: {
     name: 'mail_relay.kept_mails',
     help: 'Mails the relay gave up on and keeps, by reason',

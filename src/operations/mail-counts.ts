@@ -11,6 +11,8 @@ export interface StreamBacklog {
   readonly claimed: number;
   /** When the oldest of them became or becomes due. */
   readonly oldestDueAt?: Date | undefined;
+  /** When the one was first to be sent that waits the longest, however often it was tried; to the minute. */
+  readonly waitingSince?: Date | undefined;
   /** True when its lane or its stream is paused. */
   readonly paused: boolean;
 }

@@ -77,9 +77,10 @@ export class MailOperations {
     ]);
     return {
       ...counts,
-      streams: streams.map(({ oldestDueAt, ...one }) => ({
+      streams: streams.map(({ oldestDueAt, waitingSince, ...one }) => ({
         ...one,
         ...(oldestDueAt !== undefined && { oldestDueAt: new Date(oldestDueAt) }),
+        ...(waitingSince !== undefined && { waitingSince: new Date(waitingSince) }),
       })),
       paused,
       kept,

@@ -66,6 +66,11 @@ export interface StreamCounts {
   readonly claimed: number;
   /** When the oldest pending mail became or becomes due, milliseconds since the epoch. */
   readonly oldestDueAt?: number | undefined;
+  /**
+   * When the pending mail was first to be sent that was to be sent first, milliseconds since the epoch, give or take a
+   * minute: its tries since then do not move it. Later than now when all of them are for later.
+   */
+  readonly waitingSince?: number | undefined;
 }
 
 /** How long the spool remembers what is finished, milliseconds. @publicApi */

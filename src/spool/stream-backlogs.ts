@@ -15,6 +15,11 @@ export async function streamBacklogs(
   return { streams: streams.map((one) => ({ ...one, paused: isPaused(one) })), paused };
 }
 
+/** How long the oldest mail waits that is pending, however often it was tried, milliseconds. */
+export function ageOf({ waitingSince }: StreamBacklogCounts, now: number): number {
+  return waitingSince === undefined ? 0 : Math.max(0, now - waitingSince);
+}
+
 /** How late the oldest mail is that is due and not sent yet, milliseconds; 0 while it is paused. */
 export function lagOf({ paused, oldestDueAt }: StreamBacklogCounts, now: number): number {
   return paused || oldestDueAt === undefined ? 0 : Math.max(0, now - oldestDueAt);

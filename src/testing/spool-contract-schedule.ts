@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import type { PauseTarget } from '../spool/spool-control.js';
 import { claimed, ids, LEASE, SECOND_MS, sent, settled, stored, type Clause } from './spool-clause.js';
 
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
 const PAUSES: readonly PauseTarget[] = [{ lane: 'marketing' }, { stream: 'news' }];
 const PAUSED = { lane: 'marketing', stream: 'news' };
 
@@ -154,17 +157,51 @@ export function scheduleClauses(clause: Clause): void {
     await settled(spool, done, sent(done));
     await spool.control.pause({ lane: 'marketing' });
     const counted = await spool.control.streams();
-    const of = (stream: string) => counted.find((one) => one.stream === stream && one.pending > 0);
+    const of = (stream: string) => {
+      const found = counted.find((one) => one.stream === stream && one.pending > 0);
+      return found && { ...found, waitingSince: undefined };
+    };
     assert.deepEqual(of('transactional'), {
       lane: 'transactional',
       stream: 'transactional',
       pending: 2,
       claimed: 1,
       oldestDueAt: early,
+      waitingSince: undefined,
     });
-    assert.deepEqual(of('news'), { ...PAUSED, pending: 1, claimed: 0, oldestDueAt: news.dueAt });
+    const expected = { ...PAUSED, pending: 1, claimed: 0, oldestDueAt: news.dueAt, waitingSince: undefined };
+    assert.deepEqual(of('news'), expected);
     assert.equal(of('done')?.pending, 1);
     assert.equal(of('over'), undefined);
+  });
+
+  clause('knows since when the oldest mail waits, however often it is tried', async (setting) => {
+    const { spool, mail: newMail, clock } = setting;
+    const since = async (stream = 'transactional'): Promise<number | undefined> => {
+      const streams = await spool.control.streams();
+      const at = streams.find((one) => one.stream === stream && one.pending > 0)?.waitingSince;
+      return at === undefined ? undefined : Math.floor(at / MINUTE_MS);
+    };
+    const minute = (at: number): number => Math.floor(at / MINUTE_MS);
+    const begun = clock.now();
+    const [old, young] = [newMail({ dueAt: begun - 3 * MINUTE_MS }), newMail()];
+    for (const mail of [old, young]) await stored(spool, mail);
+    assert.equal(await since(), minute(old.dueAt));
+    await settled(
+      spool,
+      old,
+      ...old.envelope.to.map((address) => ({ address, state: 'deferred' as const, dueAt: begun + HOUR_MS })),
+    );
+    assert.equal(
+      await since(),
+      minute(old.dueAt),
+      'A mail that is tried again waits since it was first to be sent.',
+    );
+    assert.equal((await spool.control.reschedule({ mailId: young.id }, begun + HOUR_MS)).kind, 'done');
+    assert.equal((await spool.control.cancel({ mailId: old.id })).kind, 'done');
+    assert.equal(await since(), minute(begun + HOUR_MS));
+    assert.equal((await spool.control.cancel({ mailId: young.id })).kind, 'done');
+    assert.equal(await since(), undefined);
   });
 }
 

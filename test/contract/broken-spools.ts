@@ -279,6 +279,11 @@ const SCHEDULE: Readonly<Record<string, Open>> = {
     const { streams } = original(spool);
     spool.control.streams = async () => (await streams()).map((one) => ({ ...one, claimed: 0 }));
   }),
+  'forgets with each try how long a mail waits': spoilt((spool) => {
+    const { streams } = original(spool);
+    spool.control.streams = async () =>
+      (await streams()).map((one) => ({ ...one, waitingSince: one.oldestDueAt }));
+  }),
 };
 
 const CHANGING: Readonly<Record<string, Open>> = {

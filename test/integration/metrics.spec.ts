@@ -137,7 +137,7 @@ describe('metrics', () => {
     const registry = new Registry();
     PrometheusInstruments.of(registry, promClient);
     const names = registry.getMetricsAsArray().map(({ name }) => name);
-    expect(names).toHaveLength(11);
+    expect(names).toHaveLength(12);
     const dashboard = await readFile(
       new URL('../../docs/grafana/nestjs-mail-relay.json', import.meta.url),
       'utf8',

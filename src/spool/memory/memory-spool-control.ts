@@ -159,10 +159,12 @@ export class MemorySpoolControl extends SpoolControl {
 function streamCounts({ lane, stream, mails }: StreamSchedule): StreamCounts {
   let claimed = 0;
   let oldestDueAt: number | undefined;
-  for (const { claim, recipients } of mails.values()) {
+  let waitingSince: number | undefined;
+  for (const { claim, mail, recipients } of mails.values()) {
     if (claim) claimed++;
     const at = earliestDueAt(recipients);
     if (at !== undefined && (oldestDueAt === undefined || at < oldestDueAt)) oldestDueAt = at;
+    if (waitingSince === undefined || mail.dueAt < waitingSince) waitingSince = mail.dueAt;
   }
-  return { lane, stream, pending: mails.size, claimed, oldestDueAt };
+  return { lane, stream, pending: mails.size, claimed, oldestDueAt, waitingSince };
 }

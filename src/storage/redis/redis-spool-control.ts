@@ -26,6 +26,8 @@ import { RING_AGAIN_MS, type RedisSpoolSettings } from './redis-spool-settings.j
 import type { ScriptAnswer, ScriptArgument, ScriptName } from './spool-scripts.js';
 import { isList, readStored, spooledOf, text, type StoredMail } from './stored-mail.js';
 
+const MINUTE_MS = 60_000;
+
 const TIMEOUT_MS = 5_000;
 /** How often a change begins anew because the mail changed meanwhile. */
 const TRIES = 10;
@@ -90,10 +92,14 @@ export class RedisSpoolControl extends SpoolControl {
   async streams(): Promise<readonly StreamCounts[]> {
     const answer = await this.#run('countStreams', 'count mails');
     if (!isList(answer)) return [];
-    return answer.filter(isList).map(([name, pending, claimed, oldest]) => {
+    return answer.filter(isList).map(([name, pending, claimed, oldest, minute]) => {
       const [lane = '', stream = ''] = text(name).split('/');
       const counts = { lane, stream, pending: Number(pending), claimed: Number(claimed) };
-      return Number(oldest) > 0 ? { ...counts, oldestDueAt: Number(oldest) } : counts;
+      return {
+        ...counts,
+        ...(Number(oldest) > 0 && { oldestDueAt: Number(oldest) }),
+        ...(minute !== undefined && text(minute) !== '0' && { waitingSince: Number(minute) * MINUTE_MS }),
+      };
     });
   }
 

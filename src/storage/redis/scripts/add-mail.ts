@@ -43,7 +43,7 @@ elseif claims then
 else
   schedule(id, record, ring_again)
 end
-if due > 0 then count_octets(octets) end
+if due > 0 then count_pending(record, 1) end
 write(id, record)
 store_events(ARGV[17])
 return { claims and 'claimed' or 'stored' }

@@ -23,7 +23,7 @@ if record[RECIPIENTS] ~= seen or record[KEPT] ~= seen_kept then return 'changed'
 unschedule(id, name)
 call('ZREM', base .. 'f', id)
 if record[KEPT] ~= '' then call('ZREM', base .. 'k:' .. record[KEPT], id) end
-if record[DUE] > 0 then count_octets(-record[SIZE]) end
+if record[DUE] > 0 then count_pending(record, -1) end
 local ended = record[ENDED]
 record[MAIL], record[RECIPIENTS], record[DUE], record[KEPT], record[ENDED] = mail, recipients, due, '', 0
 if attempts ~= '' then
@@ -36,7 +36,7 @@ if due == 0 then
     call('ZADD', base .. 'f', ended, id)
   end
 else
-  count_octets(record[SIZE])
+  count_pending(record, 1)
   schedule(id, record, ring_again)
 end
 write(id, record)
@@ -49,7 +49,7 @@ local id, token, recipients = ARGV[3], ARGV[4], ARGV[5]
 local record = read(id)
 if not record or record[TOKEN] ~= token then return 0 end
 unschedule(id, schedule_of(record))
-count_octets(-record[SIZE])
+count_pending(record, -1)
 record[TOKEN], record[HANDED] = '', ''
 if recipients ~= '' then record[RECIPIENTS] = recipients end
 finish(id, record, 'set-aside')

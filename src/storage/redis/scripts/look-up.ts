@@ -27,7 +27,7 @@ return { pending, claimed, tonumber(call('GET', base .. 'z') or 0) }
 `;
 
 /**
- * Lane/stream, pending, claimed and the oldest due time of each schedule. What was told is in the order of telling,
+ * Lane/stream, pending, claimed, the oldest due time and the first minute of each schedule. What was told is in the order of telling,
  * which is that of the due times but for mails told again: the oldest is among the first.
  */
 export const COUNT_STREAMS = `
@@ -44,7 +44,11 @@ for _, name in ipairs(call('SMEMBERS', base .. 's')) do
         if record and record[DUE] > 0 and (not oldest or record[DUE] < oldest) then oldest = record[DUE] end
       end
     end
-    answers[#answers + 1] = { name, pending, claimed, oldest or 0 }
+    local minute = call('ZRANGE', base .. 'o:' .. name, 0, 0)[1]
+    answers[#answers + 1] = { name, pending, claimed, oldest or 0, minute or 0 }
+  elseif call('EXISTS', base .. 'o:' .. name) == 1 then
+    -- A mail whose record was damaged is gone without having been counted out.
+    call('DEL', base .. 'o:' .. name, base .. 'a:' .. name)
   end
 end
 return answers

@@ -14,6 +14,8 @@ export const RECORD_VERSION = 1;
  * | `w:<lane>/<stream>` | mails that wait for their time, by due time |
  * | `t:<lane>/<stream>` | mails that are due and were told, by when they are told again |
  * | `l:<lane>/<stream>` | mails that are claimed, by the end of the lease in the time of Redis |
+ * | `a:<lane>/<stream>` | a hash: how many pending mails were first due in a minute |
+ * | `o:<lane>/<stream>` | those minutes in their order |
  * | `s` | all `<lane>/<stream>` |
  * | `p` | what is paused: `l<lane>` and `s<stream>` |
  * | `f` | finished mails, by when they finished |
@@ -80,8 +82,19 @@ local function schedule(id, record, ring_again)
   end
 end
 
-local function count_octets(octets)
-  call('INCRBY', base .. 'z', octets)
+-- Counts a mail among those that are pending (1) or out of them (-1): its octets, and the minute it was first due in.
+local function count_pending(record, change)
+  call('INCRBY', base .. 'z', change * record[SIZE])
+  local ok, mail = pcall(cjson.decode, record[MAIL])
+  if not ok or type(mail) ~= 'table' or type(mail[10]) ~= 'number' then return end
+  local name, minute = schedule_of(record), math.floor(mail[10] / 60000)
+  local mails = call('HINCRBY', base .. 'a:' .. name, minute, change)
+  if mails <= 0 then
+    call('HDEL', base .. 'a:' .. name, minute)
+    call('ZREM', base .. 'o:' .. name, minute)
+  elseif mails == change then
+    call('ZADD', base .. 'o:' .. name, minute, minute)
+  end
 end
 
 -- Where a mail goes that nobody is to work on any more.

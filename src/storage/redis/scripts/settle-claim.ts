@@ -21,7 +21,7 @@ record[RECIPIENTS], record[DUE], record[NONCE] = recipients, due, nonce
 record[TOKEN], record[HANDED], record[ABANDONED] = '', '', ''
 record[ATTEMPTS] = record[ATTEMPTS] + counts
 if due == 0 then
-  count_octets(-record[SIZE])
+  count_pending(record, -1)
   finish(id, record, kept)
 else
   schedule(id, record, ring_again)

@@ -83,7 +83,15 @@ export class ControlCalls implements Calls {
     for (const { key, lane, stream, pending, claimed } of streams.all) {
       if (pending === 0) continue;
       const oldest = await db.first(queries.oldestPending, { streamKey: key });
-      counts.push({ lane, stream, pending, claimed, oldestDueAt: oldest?.at ?? undefined });
+      const longest = await db.first(queries.waitingLongest, { streamKey: key });
+      counts.push({
+        lane,
+        stream,
+        pending,
+        claimed,
+        oldestDueAt: oldest?.at ?? undefined,
+        waitingSince: longest?.at ?? undefined,
+      });
     }
     return counts;
   }

@@ -1,5 +1,6 @@
 import type { Compilable, Kysely } from 'kysely';
 import { createJournalTables } from './journal-migration.js';
+import { firstDueAt } from './first-due-at.js';
 import { createSuppressionTables } from './suppression-tables.js';
 
 type KyselyModule = typeof import('kysely');
@@ -15,6 +16,13 @@ export const SPOOL_MIGRATIONS: readonly SpoolMigration[] = [
   createTables,
   (db, { sql }) => createJournalTables(db, sql),
   createSuppressionTables,
+  ({ schema }, { sql }) => [
+    schema
+      .createIndex('mails_waiting')
+      .on('mails')
+      .expression(sql`stream_key, ${firstDueAt(sql)}`)
+      .where(sql.ref('due_at'), 'is not', null),
+  ],
 ];
 
 function createTables({ schema }: Kysely<unknown>, { sql }: KyselyModule): readonly Compilable[] {

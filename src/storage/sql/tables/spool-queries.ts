@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { KeptReason } from '../../../spool/spool-control.js';
+import { firstDueAt } from './first-due-at.js';
 import { writeQuery } from './query.js';
 import type { MailsTable, SpoolTables } from './spool-tables.js';
 
@@ -198,6 +199,15 @@ export function writeSpoolQueries(db: Kysely<SpoolTables>, { sql }: typeof impor
         .where('stream_key', '=', given.streamKey)
         .where('due_at', 'is not', null)
         .orderBy('due_at')
+        .limit(1),
+    ),
+    waitingLongest: writeQuery((given: { streamKey: number }) =>
+      mails
+        .select(firstDueAt(sql).as('at'))
+        .where('stream_key', '=', given.streamKey)
+        .where('due_at', 'is not', null)
+        .where(firstDueAt(sql), 'is not', null)
+        .orderBy(firstDueAt(sql))
         .limit(1),
     ),
 
