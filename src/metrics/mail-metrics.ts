@@ -9,6 +9,7 @@ import type { KeptReason } from '../spool/spool-control.js';
 import type { Spool } from '../spool/spool.js';
 import { ageOf, lagOf, streamBacklogs, type StreamBacklogCounts } from '../spool/stream-backlogs.js';
 import type { Level, MetricInstruments } from './metric-instruments.js';
+import { transportLabel } from './transport-label.js';
 
 export interface MailMetricsOptions {
   readonly relay: string;
@@ -21,8 +22,6 @@ export interface MailMetricsOptions {
 
 /** What an attempt may end with, for one recipient. */
 const OUTCOMES: ReadonlySet<string> = new Set(['sent', 'deferred', 'bounced', 'failed', 'uncertain']);
-/** Transports of tenants are as many as there are tenants: they are one in the metrics. */
-const OF_A_TENANT = /^tenant:/;
 /** How long counts of the storage are shown again, milliseconds. */
 const FRESH_MS = 1000;
 /** How long whoever reads waits for the storage, milliseconds. */
@@ -35,6 +34,8 @@ export class MailMetrics {
   readonly #o: MailMetricsOptions;
   readonly #heard: Subscription;
   readonly #unwatch: () => void;
+  /** What the storage said last. */
+  #stored: readonly Level[] = [];
   /** Backlogs that were shown: what is empty now is shown as such, and not as it was. */
   readonly #backlogs = new Map<string, StreamBacklogCounts>();
   /** The last look at the storage; everybody who reads meanwhile waits for the same one. */
@@ -94,16 +95,14 @@ export class MailMetrics {
       labels: { relay, transport: name },
       value: transport.state === 'up' ? 1 : 0,
     }));
-    const stored = await this.#stored();
-    return [
-      ...transports,
-      { gauge: 'storageUp', labels: { relay }, value: stored ? 1 : 0 },
-      ...(stored ?? []),
-    ];
+    const told = await this.#askStorage();
+    // Whatever was late before is not in time because nobody can say so.
+    this.#stored = told ?? this.#stored;
+    return [...transports, { gauge: 'storageUp', labels: { relay }, value: told ? 1 : 0 }, ...this.#stored];
   }
 
   /** Undefined when the storage does not answer. */
-  async #stored(): Promise<readonly Level[] | undefined> {
+  async #askStorage(): Promise<readonly Level[] | undefined> {
     const { clock, spool } = this.#o;
     try {
       const counts = await answerWithin(
@@ -142,8 +141,4 @@ export class MailMetrics {
       })),
     ];
   }
-}
-
-function transportLabel(name: string): string {
-  return OF_A_TENANT.test(name) ? 'tenant' : name;
 }

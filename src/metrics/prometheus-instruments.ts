@@ -80,7 +80,7 @@ async function show(
   for (const level of levels.flat()) if (level.gauge === name) gauge.set(level.labels, level.value);
 }
 
-/** Names as the Prometheus exporter of OpenTelemetry makes them, so that one dashboard reads both. */
+/** Names as the Prometheus exporter of the OpenTelemetry Collector makes them, so that one dashboard reads both. */
 function prometheus({ name, help, labels, unit }: Metric, ending = '') {
   const seconds = unit === 's' ? '_seconds' : '';
   return { name: `${name.replaceAll('.', '_')}${seconds}${ending}`, help, labelNames: [...labels] };

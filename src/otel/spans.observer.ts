@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { within } from '../core/observation/observe.js';
 import {
   StageObserver,
   type MailStage,
@@ -15,7 +16,9 @@ export class SpansObserver extends StageObserver {
   begin(stage: MailStage, facts: StageFacts): ObservedStage {
     try {
       const begun = this.spans?.begin(stage, facts);
-      return begun ? { ...begun, end: (...how) => endQuietly(begun, how) } : UNSEEN;
+      return begun
+        ? { ...begun, run: (work) => runAnyway(begun, work), end: (...how) => endQuietly(begun, how) }
+        : UNSEEN;
     } catch {
       return UNSEEN;
     }
@@ -23,6 +26,20 @@ export class SpansObserver extends StageObserver {
 }
 
 const UNSEEN: ObservedStage = { end: () => undefined };
+
+/** Does the work in any case, and once. */
+function runAnyway<T>(stage: ObservedStage, work: () => T): T {
+  let isBegun = false;
+  try {
+    return within(stage, () => {
+      isBegun = true;
+      return work();
+    });
+  } catch (error) {
+    if (isBegun) throw error;
+    return work();
+  }
+}
 
 function endQuietly(begun: ObservedStage, how: Parameters<ObservedStage['end']>): void {
   try {

@@ -1,5 +1,14 @@
-import type { Attributes, Context, Span, SpanKind, SpanOptions, Tracer } from '@opentelemetry/api';
+import type {
+  Attributes,
+  Context,
+  Span,
+  SpanContext,
+  SpanKind,
+  SpanOptions,
+  Tracer,
+} from '@opentelemetry/api';
 import type { MailStage, ObservedStage, StageFacts } from '../core/observation/stage-observer.js';
+import { transportLabel } from '../metrics/transport-label.js';
 import { spanContextOf, traceparentOf } from './trace-context.js';
 
 type OpenTelemetry = typeof import('@opentelemetry/api');
@@ -41,10 +50,16 @@ export class StageSpans {
     // A worker that takes up a mail has nothing to do with the call that it happens to run in.
     const around = stage === 'attempt' ? ROOT_CONTEXT : context.active();
     const before = traceparent === undefined ? undefined : spanContextOf(traceparent);
-    if (!before) return [around, {}];
+    if (!before || this.#isWithin(around, before)) return [around, {}];
     return stage === 'attempt' && this.#attempts === 'link'
       ? [around, { links: [{ context: before }] }]
       : [trace.setSpanContext(around, before), {}];
+  }
+
+  /** Whether the span that something follows from is the one it is called in, with all that is known of it here. */
+  #isWithin(around: Context, { traceId, spanId }: SpanContext): boolean {
+    const active = this.#api.trace.getSpanContext(around);
+    return active?.traceId === traceId && active.spanId === spanId;
   }
 
   #kindOf(stage: MailStage): SpanKind {
@@ -74,6 +89,6 @@ function attributesOf(facts: StageFacts): Attributes {
     'mail.recipients': recipients,
     ...(template !== undefined && { 'mail.template': template }),
     ...(attempt !== undefined && { 'mail.attempt': attempt }),
-    ...(transport !== undefined && { 'mail.transport': transport }),
+    ...(transport !== undefined && { 'mail.transport': transportLabel(transport) }),
   };
 }

@@ -3,7 +3,7 @@ import { classifyFailure } from '../core/failure/failure-classifier.js';
 import { failedOutcome } from '../core/failure/delivery-outcome.js';
 import type { Log } from '../core/log.js';
 import type { MailId } from '../core/mail/mail-id.js';
-import { within } from '../core/observation/observe.js';
+import { codeOf, within } from '../core/observation/observe.js';
 import type { ObservedStage, StageObserver } from '../core/observation/stage-observer.js';
 import { withMessageDate } from '../core/mail/message-date.js';
 import { judge, type JudgedRecipient } from '../core/schedule/verdict.js';
@@ -79,12 +79,16 @@ export class RelayService {
     const deadline = new AttemptDeadline(this.#o, claim, shutdown);
     const stage = this.#observe(claim);
     let settled: SpooledMail | undefined;
+    let refused: string | undefined;
     try {
       settled = await within(stage, () => this.#attempt(claim, deadline.signal, shutdown, patient, stage));
       return settled;
+    } catch (error) {
+      refused = codeOf(error);
+      throw error;
     } finally {
       deadline.end();
-      if (stage) endStage(stage, claim, settled);
+      if (stage) endStage(stage, claim, settled, refused);
     }
   }
 
@@ -287,10 +291,15 @@ export class RelayService {
   }
 }
 
-function endStage(stage: ObservedStage, claim: Claim, settled: SpooledMail | undefined): void {
+function endStage(
+  stage: ObservedStage,
+  claim: Claim,
+  settled: SpooledMail | undefined,
+  refused: string | undefined,
+): void {
   const due = new Set(claim.recipients.map(({ address }) => address));
   const recipients = settled?.recipients.filter(({ address }) => due.has(address)) ?? [];
-  stage.end(outcomeOf(recipients), failureOf(recipients));
+  stage.end(outcomeOf(recipients), refused ?? failureOf(recipients));
 }
 
 function spooledRecipient(

@@ -13,7 +13,7 @@ import {
   twice,
   type SmtpSinkOptions,
 } from '../support/smtp-sink.js';
-import { sinkRequest, sinkTransport } from '../support/smtp-sink-request.js';
+import { LONG, sinkRequest, sinkTransport } from '../support/smtp-sink-request.js';
 import { meets, Upstream, verdictOf } from './upstream.js';
 
 let upstream: Upstream;
@@ -71,7 +71,7 @@ describe('An upstream that misbehaves while it gets the message', () => {
     ['451 4.3.0 Try later', 'deferred network'],
   ])('H9: %s in the middle of the message counts by its text: %s', async (text, verdict) => {
     await start({ faults: { body: { reply: text, after: 'close' } } });
-    const outcome = await upstream.sendOne({ handOver: UNTIL_ABORT });
+    const outcome = await upstream.sendOne({ ...LONG, handOver: UNTIL_ABORT });
     expect(verdictOf(outcome)).toBe(verdict);
     expect(upstream.sink.messageCount).toBe(0);
   });
@@ -84,7 +84,7 @@ describe('An upstream that misbehaves while it gets the message', () => {
 
   it('H15: a 250 before the dot is no success, and ends the connection', async () => {
     await start({ faults: { body: reply('250 2.0.0 Ok: queued') } });
-    const outcome = await upstream.sendOne({ handOver: UNTIL_ABORT });
+    const outcome = await upstream.sendOne({ ...LONG, handOver: UNTIL_ABORT });
     expect(verdictOf(outcome)).toBe('deferred protocol');
     await upstream.sink.waitFor(() => upstream.sink.openConnections === 0, 'the end of the connection');
   });

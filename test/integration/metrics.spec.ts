@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Injectable, Module, VersioningType, type CanActivate } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { memory, MailRelayModule, MailService } from 'nestjs-mail-relay';
+import { memory, MailRelayModule, MailService, Spool } from 'nestjs-mail-relay';
 import { withMetrics, type MetricsOptions } from 'nestjs-mail-relay/metrics';
 import { Registry } from 'prom-client';
 import * as promClient from 'prom-client';
@@ -52,7 +52,7 @@ async function start(options: MetricsOptions) {
   app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
   await app.listen(0, '127.0.0.1');
   closing.push(() => app.close());
-  return { mail: app.get(MailService), url: await app.getUrl() };
+  return { mail: app.get(MailService), spool: app.get(Spool, { strict: false }), url: await app.getUrl() };
 }
 
 const DRAFT = { to: ['ada@example.test', 'eve@example.test'], template: 'hello' };
@@ -93,6 +93,19 @@ describe('metrics', () => {
     expect(await registry.metrics()).toContain(`${pending} 1`);
     await mail.cancel({ mailId });
     await expect.poll(() => registry.metrics(), { timeout: 5000 }).toContain(`${pending} 0`);
+  });
+
+  it('show what was, and that the storage is down, while it does not answer', async () => {
+    const registry = new Registry();
+    const { mail, spool } = await start({ registry });
+    await mail.queue({ ...DRAFT, sendAt: new Date(Date.now() + 60_000) });
+    const pending = 'mail_relay_pending_mails{relay="default",lane="transactional",stream="transactional"} 1';
+    expect(await registry.metrics()).toContain(pending);
+    spool.control.streams = () => Promise.reject(new Error('away'));
+    await expect
+      .poll(() => registry.metrics(), { timeout: 5000 })
+      .toContain('mail_relay_storage_up{relay="default"} 0');
+    expect(await registry.metrics()).toContain(pending);
   });
 
   it('are there for two relays in one registry', async () => {

@@ -1,3 +1,4 @@
+import * as api from '@opentelemetry/api';
 import {
   context,
   metrics,
@@ -16,6 +17,7 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import {
+  AlwaysOffSampler,
   AlwaysOnSampler,
   BasicTracerProvider,
   InMemorySpanExporter,
@@ -25,8 +27,10 @@ import {
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import {
+  MailRelayError,
   MailTransport,
   memory,
+  Spool,
   type MailRelayModuleOptions,
   type TransportRequest,
   type TransportResult,
@@ -36,6 +40,7 @@ import { withOpenTelemetry, type OpenTelemetryOptions } from 'nestjs-mail-relay/
 import { withSql } from 'nestjs-mail-relay/sql';
 import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { StageSpans } from '../../src/otel/stage-spans.js';
 import { RelayApp } from '../support/relay-app.js';
 import { byAddress, reply, SmtpSink } from '../support/smtp-sink.js';
 import { SpoolFolder } from '../support/spool-folder.js';
@@ -227,11 +232,67 @@ describe('spans', () => {
   });
 });
 
+describe('a span', () => {
+  const sampler = new ParentBasedSampler({
+    root: new AlwaysOnSampler(),
+    remoteParentSampled: new AlwaysOffSampler(),
+  });
+
+  it('that follows within the process has no remote parent', async () => {
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+    const spanProcessors = [new SimpleSpanProcessor(exporter)];
+    trace.setGlobalTracerProvider(new BasicTracerProvider({ sampler, spanProcessors }));
+    const templates = await TemplateFolder.with({
+      'hello.hbs': '<p>Hello</p>',
+      'hello.subject.hbs': 'Hello',
+    });
+    closing.push(() => templates.remove());
+    const app = await start({ templates: { dir: templates.dir } }, { attempts: 'link' });
+    await app.mail.send({ to: DRAFT.to, template: 'hello' });
+    const parentOfRender = spanOf('mail render').parentSpanContext;
+    expect([parentOfRender?.spanId, parentOfRender?.isRemote]).toEqual([
+      idOf(spanOf('mail compose')),
+      undefined,
+    ]);
+    expect(parentOf(spanOf('mail try'))).toBe(idOf(spanOf('mail attempt')));
+  });
+
+  it('of an attempt whose outcome cannot be stored says so', async () => {
+    startTracing();
+    const app = await start({});
+    app.app.get(Spool, { strict: false }).settle = () =>
+      Promise.reject(new MailRelayError('ERR_MAIL_RELAY_SPOOL_UNAVAILABLE', 'The spool is away.'));
+    await app.mail.send(DRAFT, { timeoutMs: 100 }).catch(() => undefined);
+    const { attributes } = await spanEnded('mail attempt');
+    expect(attributes['error.type']).toBe('ERR_MAIL_RELAY_SPOOL_UNAVAILABLE');
+  });
+
+  it('names no tenant', () => {
+    startTracing();
+    const facts = { relay: 'default', stream: 'transactional', mailId: '1', recipients: 1 };
+    new StageSpans(api, 'child').begin('try', { ...facts, transport: 'tenant:ada@example.test' }).end('sent');
+    expect(spanOf('mail try').attributes['mail.transport']).toBe('tenant');
+  });
+});
+
 describe('tracing', () => {
   it('records nothing where no SDK is, and mail is sent', async () => {
     const app = await start({});
     expect(await app.mail.send(DRAFT)).toMatchObject({ ok: true });
     expect(app.events.map(({ traceparent }) => traceparent)).not.toContainEqual(expect.any(String));
+  });
+
+  it('that has no context for a span does the work all the same, and once', async () => {
+    startTracing();
+    const manager = new AsyncLocalStorageContextManager();
+    manager.with = () => {
+      throw new Error('no context');
+    };
+    context.disable();
+    context.setGlobalContextManager(manager);
+    const app = await start({});
+    expect(await app.mail.send(DRAFT)).toMatchObject({ ok: true });
+    await expect.poll(() => app.told).toEqual(['ada@example.test sent']);
   });
 
   it.each(['onStart', 'onEnd'] as const)('that throws in %s changes nothing for the mail', async (where) => {

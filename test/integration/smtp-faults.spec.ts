@@ -16,7 +16,7 @@ import {
   type SinkStage,
   type SmtpSinkOptions,
 } from '../support/smtp-sink.js';
-import { sinkRequest, sinkTransport } from '../support/smtp-sink-request.js';
+import { LONG, sinkRequest, sinkTransport } from '../support/smtp-sink-request.js';
 
 let sink: SmtpSink;
 let transport: MailTransport;
@@ -178,7 +178,7 @@ describe('a server that takes what it should not', () => {
 describe('a refusal', () => {
   it('in the middle of the message counts as the answer to it', async () => {
     await start({ faults: { body: { reply: '550 5.7.1 This message is spam', after: 'close' } } });
-    const outcome = await sendOne({ handOver: () => new Promise<void>(() => undefined) });
+    const outcome = await sendOne({ ...LONG, handOver: () => new Promise<void>(() => undefined) });
     expect(outcome).toMatchObject({ state: 'bounced', failure: { reply: { code: 550 }, ambiguous: false } });
   });
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DeliveryOutcome } from '../../src/core/failure/delivery-outcome.js';
 import type { MailTransport } from '../../src/transports/mail-transport.js';
 import { byAddress, bySender, close, reply, reset, shutdown, SmtpSink, times } from '../support/smtp-sink.js';
-import { sinkRequest, sinkTransport } from '../support/smtp-sink-request.js';
+import { LONG, sinkRequest, sinkTransport } from '../support/smtp-sink-request.js';
 
 const RUNS = Number(process.env['STAGE_RUNS'] ?? 1000);
 
@@ -49,6 +49,7 @@ describe('where a connection is lost', () => {
       const stage = from.split(/[-@]/)[0] ?? '';
       let handOvers = 0;
       const outcome = await sendOne({
+        ...(stage === 'body' && LONG),
         envelope: { from, to: ['ada@b.test'] },
         handOver: () => {
           handOvers++;
@@ -71,6 +72,16 @@ describe('where a connection is lost', () => {
     };
     await Promise.all(Array.from({ length: 20 }, worker));
     expect(wrong).toEqual([]);
+  });
+
+  it('is before anything has left when a short message waits for its mark', async () => {
+    const handOver = async (): Promise<void> => {
+      await sink.close();
+      await new Promise<void>(() => undefined);
+    };
+    const outcome = await sendOne({ handOver });
+    expect(outcome).toMatchObject({ state: 'deferred', failure: { stage: 'body', ambiguous: false } });
+    expect(sink.messageCount).toBe(0);
   });
 
   it('is in the body while the socket still holds octets of it', async () => {

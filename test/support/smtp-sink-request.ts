@@ -26,6 +26,11 @@ const MESSAGE = Buffer.from(
   ].join('\r\n'),
 );
 
+const LONG_MESSAGE = Buffer.concat([MESSAGE, Buffer.from(`${'x'.repeat(70)}\r\n`.repeat(300))]);
+
+/** A message whose end does not wait for the mark, to leave together with its dot. */
+export const LONG = { message: () => LONG_MESSAGE, sizeBytes: LONG_MESSAGE.length };
+
 let serial = 0;
 
 /** A request as the relay makes it, for one recipient unless told otherwise. */

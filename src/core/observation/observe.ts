@@ -26,6 +26,7 @@ export function within<T>(stage: ObservedStage | undefined, work: () => T): T {
   return stage?.run ? stage.run(work) : work();
 }
 
-function codeOf(error: unknown): string {
+/** What an error is called where only its kind may be told. */
+export function codeOf(error: unknown): string {
   return error instanceof MailRelayError ? error.code : 'other';
 }

@@ -95,10 +95,11 @@ export class RedisSpoolControl extends SpoolControl {
     return answer.filter(isList).map(([name, pending, claimed, oldest, minute]) => {
       const [lane = '', stream = ''] = text(name).split('/');
       const counts = { lane, stream, pending: Number(pending), claimed: Number(claimed) };
+      const since = Number(minute ?? 0) * MINUTE_MS;
       return {
         ...counts,
         ...(Number(oldest) > 0 && { oldestDueAt: Number(oldest) }),
-        ...(minute !== undefined && text(minute) !== '0' && { waitingSince: Number(minute) * MINUTE_MS }),
+        ...(since > 0 && { waitingSince: since }),
       };
     });
   }

@@ -83,6 +83,7 @@ local function schedule(id, record, ring_again)
 end
 
 -- Counts a mail among those that are pending (1) or out of them (-1): its octets, and the minute it was first due in.
+-- One whose record was damaged meanwhile is not counted out until its stream is empty.
 local function count_pending(record, change)
   call('INCRBY', base .. 'z', change * record[SIZE])
   local ok, mail = pcall(cjson.decode, record[MAIL])
