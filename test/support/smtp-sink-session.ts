@@ -382,10 +382,11 @@ export class SmtpSinkSession {
         });
       } else if (fault.dripMs === undefined) this.#stream.write(text);
       else {
-        for (const octet of Buffer.from(text)) {
+        // Nothing comes between the last octet and what follows: the answer to STARTTLS is a handshake.
+        for (const [i, octet] of Buffer.from(text).entries()) {
+          if (i > 0) await wait(fault.dripMs);
           if (this.closed) return;
           this.#stream.write(Buffer.of(octet));
-          await wait(fault.dripMs);
         }
       }
       // What follows the go-ahead to STARTTLS strikes before the handshake.
