@@ -170,17 +170,21 @@ describe('a CommonJS application', () => {
   });
 });
 
-describe('an application with the packages of Bull', () => {
-  it('type-checks and loads the entry point for it', async () => {
+describe('an application with the packages of Bull, Prometheus and OpenTelemetry', () => {
+  it.each([
+    ['bull', ['@nestjs/bull', 'bull@4', 'ioredis@5'], ['withBull']],
+    ['metrics', ['prom-client@15'], ['withMetrics']],
+    ['otel', ['@opentelemetry/api@1'], ['withOpenTelemetry']],
+  ])('type-checks and loads the entry point %s', async (entry, packages, exported) => {
     const application = consumer('esm-nest12');
-    await application.install('@nestjs/bull', 'bull@4', 'ioredis@5');
+    await application.install(...packages);
     await useEveryEntry(application);
     expect(await application.typeErrors()).toEqual([]);
     const keys = await application.evaluate(
       'commonjs',
-      `console.log(JSON.stringify(Object.keys(require('nestjs-mail-relay/bull'))));`,
+      `console.log(JSON.stringify(Object.keys(require('nestjs-mail-relay/${entry}'))));`,
     );
-    expect(keys).toEqual(['withBull']);
+    expect(keys).toEqual(exported);
   });
 });
 
