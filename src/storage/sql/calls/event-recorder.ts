@@ -27,6 +27,8 @@ export class EventRecorder {
   readonly #db: SqlConnection;
   readonly #queries: JournalQueries;
   readonly #tally: HourTally;
+  /** The last keys that were given; the file has one writer. Unknown after a transaction that was rolled back. */
+  #last: { mail: number; recipient: number } | undefined;
   readonly #keys = new LRUCache<string, number>({ max: REMEMBERED });
   /** By the key of the mail and the address, as they lie in their rows. */
   readonly #recipients = new LRUCache<string, JournalRecipientRow>({ max: REMEMBERED });
@@ -62,6 +64,7 @@ export class EventRecorder {
   /** Forgets what was of a transaction that was rolled back. */
   clear(): void {
     this.forgetRows();
+    this.#last = undefined;
     this.#tally.clear();
   }
 
@@ -104,12 +107,19 @@ export class EventRecorder {
     let recipientKey = recipient?.recipient_key;
     if (recipientKey === undefined) {
       const { place, address } = mail;
-      const added = await db.first(this.#queries.addRecipient, { mail_key: key, place, address, ...columns });
-      recipientKey = added?.recipient_key;
+      const last = await this.#lastKeys();
+      recipientKey = ++last.recipient;
+      await db.run(this.#queries.addRecipient, {
+        recipient_key: recipientKey,
+        mail_key: key,
+        place,
+        address,
+        ...columns,
+      });
     } else {
       await db.run(this.#queries.writeRecipient, { recipient_key: recipientKey, ...columns });
     }
-    if (recipientKey !== undefined && !isErased) {
+    if (!isErased) {
       const { place, address } = recipient ?? mail;
       // By its own name, not by that in other letters by which somebody else may have told of it.
       this.#recipients.set(`${key} ${address}`, {
@@ -124,7 +134,7 @@ export class EventRecorder {
     const rest = isErased ? withoutPersonalData(event.rest) : event.rest;
     await db.run(this.#queries.addEvent, {
       mail_key: key,
-      recipient_key: recipientKey ?? null,
+      recipient_key: recipientKey,
       type,
       at,
       id,
@@ -158,7 +168,10 @@ export class EventRecorder {
     // The mail of a step, or what storedEvents() wrote in this process: either has these.
     const facts = JSON.parse(json) as StoredFacts;
     const { messageId, relay, stream, tenant, template, subject, tags, metadata, originalRecipients } = facts;
-    const added = await this.#db.first(this.#queries.addMail, {
+    const last = await this.#lastKeys();
+    const key = last.mail + 1;
+    const added = await this.#db.run(this.#queries.addMail, {
+      mail_key: key,
       id,
       message_id: storedMessageId(messageId, id),
       relay,
@@ -171,9 +184,17 @@ export class EventRecorder {
       original: originalRecipients ? JSON.stringify(originalRecipients) : null,
       created_at: at,
     });
-    if (!added) return undefined;
-    for (const tag of tags) await this.#db.run(this.#queries.addTag, { tag, mail_key: added.mail_key });
-    return added.mail_key;
+    if (added === 0) return undefined;
+    last.mail = key;
+    for (const tag of tags) await this.#db.run(this.#queries.addTag, { tag, mail_key: key });
+    return key;
+  }
+
+  async #lastKeys(): Promise<{ mail: number; recipient: number }> {
+    if (this.#last) return this.#last;
+    const found = await this.#db.first(this.#queries.lastKeys, {});
+    this.#last = { mail: found?.mail ?? 0, recipient: found?.recipient ?? 0 };
+    return this.#last;
   }
 
   async #recipientOf(

@@ -21,6 +21,8 @@ function planOf(sql: string): readonly string[] {
 
 /** What is bounded by the question, not by the tables; and what reads one end of an index. */
 const MAY: Readonly<Record<string, RegExp>> = {
+  // Two looks at the end of a table.
+  lastKeys: /^SCAN CONSTANT ROW$/,
   // One recipient: the same address in upper and lower case.
   recipientOf: /TEMP B-TREE FOR ORDER BY/,
   otherEvent: /^SCAN last/,

@@ -149,10 +149,17 @@ export function writeJournalQueries(db: Kysely<JournalTables>, { sql }: typeof i
         .orderBy('recipient_key', 'desc')
         .limit(1),
     ),
-    addMail: writeQuery((given: Omit<JournalMailRow, 'mail_key'>) =>
+    lastKeys: writeQuery(() =>
+      db.selectNoFrom([
+        mails.select(({ fn }) => fn.max('mail_key').as('key')).as('mail'),
+        recipients.select(({ fn }) => fn.max('recipient_key').as('key')).as('recipient'),
+      ]),
+    ),
+    addMail: writeQuery((given: JournalMailRow) =>
       db
         .insertInto('journal_mails')
         .values({
+          mail_key: given.mail_key,
           id: given.id,
           message_id: given.message_id,
           relay: given.relay,
@@ -165,8 +172,7 @@ export function writeJournalQueries(db: Kysely<JournalTables>, { sql }: typeof i
           original: given.original,
           created_at: given.created_at,
         })
-        .onConflict((conflict) => conflict.column('id').doNothing())
-        .returning('mail_key'),
+        .onConflict((conflict) => conflict.column('id').doNothing()),
     ),
     addTag: writeQuery((given: { tag: string; mail_key: number }) =>
       db
@@ -215,22 +221,20 @@ export function writeJournalQueries(db: Kysely<JournalTables>, { sql }: typeof i
     recipientsNamed: writeQuery((given: { address: string; limit: number }) =>
       recipients.selectAll().where(sameAddress(given.address)).limit(given.limit),
     ),
-    addRecipient: writeQuery((given: Omit<JournalRecipientRow, 'recipient_key'>) =>
-      db
-        .insertInto('journal_recipients')
-        .values({
-          mail_key: given.mail_key,
-          place: given.place,
-          address: given.address,
-          state: given.state,
-          state_at: given.state_at,
-          attempt: given.attempt,
-          round_at: given.round_at,
-          facts: given.facts,
-          transport: given.transport,
-          provider_message_id: given.provider_message_id,
-        })
-        .returning('recipient_key'),
+    addRecipient: writeQuery((given: JournalRecipientRow) =>
+      db.insertInto('journal_recipients').values({
+        recipient_key: given.recipient_key,
+        mail_key: given.mail_key,
+        place: given.place,
+        address: given.address,
+        state: given.state,
+        state_at: given.state_at,
+        attempt: given.attempt,
+        round_at: given.round_at,
+        facts: given.facts,
+        transport: given.transport,
+        provider_message_id: given.provider_message_id,
+      }),
     ),
     writeRecipient: writeQuery((given: Omit<JournalRecipientRow, 'mail_key' | 'place' | 'address'>) =>
       db
