@@ -42,6 +42,8 @@ try {
         delivery: 'live',
         transport: 'memory:',
         worker: false,
+        // What has become of a mail is kept for as long as somebody wants to know; this is about mails that wait.
+        journal: false,
         features: [withBull({ namespace: NAMESPACE, redis: `redis://127.0.0.1:${benchRedisPort()}` })],
       }),
     ],
