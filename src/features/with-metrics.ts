@@ -1,18 +1,13 @@
 import type { Provider } from '@nestjs/common';
 import type { Registry } from 'prom-client';
-import { TransportStates } from '../circuits/transport-states.js';
 import { MailRelayError } from '../core/mail-relay-error.js';
-import { Clock } from '../core/schedule/clock.js';
-import { MailEventBus } from '../events/mail-event-bus.js';
 import type { MailRelayFeature } from '../mail-relay.feature.js';
-import { getTransportStatesToken } from '../mail-relay.tokens.js';
 import { LoopbackGuard } from '../metrics/loopback.guard.js';
-import { MailMetrics } from '../metrics/mail-metrics.js';
+import { mailMetricsProvider } from './mail-metrics.provider.js';
 import { METRICS_REGISTRY, metricsController } from '../metrics/metrics.controller.js';
 import { checkMetricsOptions, type MetricsOptions } from '../metrics/metrics-options.js';
 import { MetricsObserver } from '../metrics/metrics.observer.js';
 import { PrometheusInstruments } from '../metrics/prometheus-instruments.js';
-import { Spool } from '../spool/spool.js';
 
 /** The text format of Prometheus, which a registry writes unless it is told otherwise. */
 const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8';
@@ -56,22 +51,11 @@ function metricsProviders(relay: string, options: MetricsOptions): Provider[] {
       useFactory: async () => options.registry ?? new (await loadPromClient()).Registry(),
     },
     {
-      provide: MailMetrics,
-      inject: [METRICS_REGISTRY, MailEventBus, Spool, getTransportStatesToken(relay), Clock, MetricsObserver],
-      useFactory: async (
-        registry: Registry,
-        events: MailEventBus,
-        spool: Spool,
-        states: TransportStates,
-        clock: Clock,
-        observer: MetricsObserver,
-      ) => {
-        const instruments = PrometheusInstruments.of(registry, await loadPromClient());
-        const metrics = new MailMetrics({ relay, instruments, events, spool, states, clock });
-        observer.metrics = metrics;
-        return metrics;
-      },
+      provide: PrometheusInstruments,
+      inject: [METRICS_REGISTRY],
+      useFactory: async (registry: Registry) => PrometheusInstruments.of(registry, await loadPromClient()),
     },
+    mailMetricsProvider(relay, PrometheusInstruments, MetricsObserver),
   ];
 }
 

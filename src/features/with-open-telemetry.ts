@@ -1,20 +1,13 @@
 import type { Provider } from '@nestjs/common';
-import { TransportStates } from '../circuits/transport-states.js';
 import { MailRelayError } from '../core/mail-relay-error.js';
-import { Clock } from '../core/schedule/clock.js';
-import { MailEventBus } from '../events/mail-event-bus.js';
 import type { MailRelayFeature } from '../mail-relay.feature.js';
-import { getTransportStatesToken } from '../mail-relay.tokens.js';
-import { MailMetrics } from '../metrics/mail-metrics.js';
+import { mailMetricsProvider } from './mail-metrics.provider.js';
 import { OtelInstruments } from '../otel/otel-instruments.js';
 import { OtelMetricsObserver } from '../otel/otel-metrics.observer.js';
 import { checkOpenTelemetryOptions, type OpenTelemetryOptions } from '../otel/otel-options.js';
 import { SpansObserver } from '../otel/spans.observer.js';
 import { StageSpans } from '../otel/stage-spans.js';
-import { Spool } from '../spool/spool.js';
 
-/** Beside those for Prometheus, when a relay has both. */
-const OTEL_METRICS = Symbol('nestjs-mail-relay metrics for OpenTelemetry');
 const STAGE_SPANS = Symbol('nestjs-mail-relay spans');
 
 /**
@@ -36,7 +29,7 @@ export function withOpenTelemetry(options: OpenTelemetryOptions = {}): (relay: s
   checkOpenTelemetryOptions(options);
   const { spans = true, metrics = true, attempts = 'child' } = options;
   return (relay) => ({
-    providers: [...(spans ? [spansProvider(attempts)] : []), ...(metrics ? [metricsProvider(relay)] : [])],
+    providers: [...(spans ? [spansProvider(attempts)] : []), ...(metrics ? metricsProviders(relay) : [])],
     observers: [...(spans ? [SpansObserver] : []), ...(metrics ? [OtelMetricsObserver] : [])],
   });
 }
@@ -52,23 +45,17 @@ function spansProvider(attempts: 'child' | 'link'): Provider {
   };
 }
 
-function metricsProvider(relay: string): Provider {
-  return {
-    provide: OTEL_METRICS,
-    inject: [MailEventBus, Spool, getTransportStatesToken(relay), Clock, OtelMetricsObserver],
-    useFactory: async (
-      events: MailEventBus,
-      spool: Spool,
-      states: TransportStates,
-      clock: Clock,
-      observer: OtelMetricsObserver,
-    ) => {
-      const { metrics } = await loadOpenTelemetry();
-      const instruments = new OtelInstruments(metrics.getMeter('nestjs-mail-relay'));
-      observer.metrics = new MailMetrics({ relay, instruments, events, spool, states, clock });
-      return observer.metrics;
+function metricsProviders(relay: string): Provider[] {
+  return [
+    {
+      provide: OtelInstruments,
+      useFactory: async () => {
+        const { metrics } = await loadOpenTelemetry();
+        return new OtelInstruments(metrics.getMeter('nestjs-mail-relay'));
+      },
     },
-  };
+    mailMetricsProvider(relay, OtelInstruments, OtelMetricsObserver),
+  ];
 }
 
 async function loadOpenTelemetry(): Promise<typeof import('@opentelemetry/api')> {

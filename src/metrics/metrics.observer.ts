@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { UNSEEN } from '../core/observation/observe.js';
 import {
   StageObserver,
   type MailStage,
@@ -16,5 +17,3 @@ export class MetricsObserver extends StageObserver {
     return this.metrics?.begin(stage, facts) ?? UNSEEN;
   }
 }
-
-const UNSEEN: ObservedStage = { end: () => undefined };

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { within } from '../core/observation/observe.js';
+import { UNSEEN, within } from '../core/observation/observe.js';
 import {
   StageObserver,
   type MailStage,
@@ -24,8 +24,6 @@ export class SpansObserver extends StageObserver {
     }
   }
 }
-
-const UNSEEN: ObservedStage = { end: () => undefined };
 
 /** Does the work in any case, and once. */
 function runAnyway<T>(stage: ObservedStage, work: () => T): T {

@@ -230,6 +230,14 @@ describe('spans', () => {
     expect(exporter.getFinishedSpans()).toEqual([]);
     expect(app.events[0]?.traceparent).toMatch(/^00-1{32}-\w{16}-00$/);
   });
+
+  it('with a link are sampled by themselves', async () => {
+    const app = await start({}, { attempts: 'link' });
+    const unsampled = { traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: TraceFlags.NONE };
+    await context.with(trace.setSpanContext(context.active(), unsampled), () => app.mail.queue(DRAFT));
+    await spanEnded('mail attempt');
+    expect(exporter.getFinishedSpans().map(({ name }) => name)).toEqual(['mail try', 'mail attempt']);
+  });
 });
 
 describe('a span', () => {

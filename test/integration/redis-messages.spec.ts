@@ -1,47 +1,25 @@
-import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Redis } from 'ioredis';
-import { SystemClock } from '../../src/clock/system-clock.js';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Mail } from '../../src/core/mail/mail.js';
 import type { Claim, Spool } from '../../src/spool/spool.js';
-import { RelayRedis } from '../../src/storage/redis/relay-redis.js';
 import { sampleEntry, sampleMail } from '../../src/testing/sample-mail.js';
-import { startRedis, type TestRedis } from '../support/redis-server.js';
+import { SpoolInRedis } from '../support/redis-spool.js';
 
 const MESSAGE = Buffer.from('Hello, here is what you asked for.\r\n'.repeat(200));
 const LEASE = { owner: 'test', leaseMs: 60_000 };
-const log = { debug: () => {}, log: () => {}, warn: () => {}, error: () => {} };
-const clock = new SystemClock();
-
-let redis: TestRedis;
-let client: Redis;
-beforeAll(async () => {
-  redis = await startRedis();
-  client = redis.client();
-});
-afterAll(() => redis.stop());
-
-let namespace: string;
-let relay: RelayRedis;
+const stored = new SpoolInRedis();
 let spool: Spool;
 let mail: Mail;
-beforeEach(async () => {
-  namespace = randomUUID();
-  relay = new RelayRedis({ namespace, relay: 'default', redis: redis.url, log });
-  spool = await relay.openSpool(clock);
-  const now = clock.now();
+beforeEach(() => {
+  ({ spool } = stored);
+  const now = stored.clock.now();
   mail = sampleMail({ id: 'a'.repeat(26), createdAt: now, dueAt: now, sizeBytes: MESSAGE.length });
-  return async () => {
-    await relay.closeQueue();
-    await spool.close();
-  };
 });
 
 const entry = () => sampleEntry(mail, { message: MESSAGE });
 
 /** Octets of it in Redis; 0 when it is gone. */
 function kept(): Promise<number> {
-  return client.strlen(`{${namespace}:default}:b:${mail.id}`);
+  return stored.client.strlen(`${stored.base}b:${mail.id}`);
 }
 
 async function claimedAtOnce(): Promise<Claim> {
@@ -54,7 +32,7 @@ async function defer(claim: Claim): Promise<void> {
   const recipients = claim.recipients.map((one) => ({
     ...one,
     state: 'deferred' as const,
-    dueAt: clock.now(),
+    dueAt: stored.clock.now(),
   }));
   await spool.settle(claim, { recipients, countAttempt: true });
 }

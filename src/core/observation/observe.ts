@@ -21,6 +21,9 @@ export async function observed<T>(
   }
 }
 
+/** A stage that nobody looks at. */
+export const UNSEEN: ObservedStage = { end: () => undefined };
+
 /** Does work that belongs to a stage. */
 export function within<T>(stage: ObservedStage | undefined, work: () => T): T {
   return stage?.run ? stage.run(work) : work();

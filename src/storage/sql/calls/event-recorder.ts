@@ -27,7 +27,7 @@ export class EventRecorder {
   readonly #db: SqlConnection;
   readonly #queries: JournalQueries;
   readonly #tally: HourTally;
-  /** The last keys that were given; the file has one writer. Unknown after a transaction that was rolled back. */
+  /** The last keys that were given: the file has one writer, and a key that was rolled back is not missed. */
   #last: { mail: number; recipient: number } | undefined;
   readonly #keys = new LRUCache<string, number>({ max: REMEMBERED });
   /** By the key of the mail and the address, as they lie in their rows. */
@@ -64,7 +64,6 @@ export class EventRecorder {
   /** Forgets what was of a transaction that was rolled back. */
   clear(): void {
     this.forgetRows();
-    this.#last = undefined;
     this.#tally.clear();
   }
 
