@@ -21,7 +21,7 @@ import type { SuppressionStore } from '../../suppression/suppression-store.js';
 import { dueRecipients } from './calls/mail-record.js';
 import type { AddAnswer, ClaimedMail, StoredEntry } from './calls/spool-calls.js';
 import { bodyOf, unpack, type StoredBody } from './calls/stored-body.js';
-import { storedStepEvents } from './events/stored-event.js';
+import { storedFirstEvents, storedStepEvents } from './events/stored-event.js';
 import { SqlEventLog } from './sql-event-log.js';
 import { SqlJournalStore } from './sql-journal-store.js';
 import { SqlSpoolControl } from './sql-spool-control.js';
@@ -263,7 +263,7 @@ async function storedEntry({
     keptReason: keptReasonOf({ recipients }) ?? null,
     idempotency,
     body: await bodyOf(message),
-    events: storedStepEvents(events),
+    events: storedFirstEvents(events),
   };
 }
 

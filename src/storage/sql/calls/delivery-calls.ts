@@ -24,11 +24,17 @@ type Calls = Pick<
 export class DeliveryCalls implements Calls {
   readonly #context: CallContext;
   readonly #tokenPrefix: string;
+  /** The file has one writer, and a number that was rolled back is not missed. */
+  #lastSeq: number;
   #tokens = 0;
 
-  /** @param opened how often the file was opened: makes the tokens of this process its own */
-  constructor(context: CallContext, opened: number) {
+  /**
+   * @param opened how often the file was opened: makes the tokens of this process its own
+   * @param lastSeq the newest mail when the file was opened; 0 for an empty file
+   */
+  constructor(context: CallContext, opened: number, lastSeq: number) {
     this.#context = context;
+    this.#lastSeq = lastSeq;
     this.#tokenPrefix = `${opened}.`;
   }
 
@@ -83,7 +89,10 @@ export class DeliveryCalls implements Calls {
       abandoned: null,
     };
     await placeMail(this.#context, row, changes, settled.recipients);
-    await this.#context.events.recordStep(events, row.mail);
+    const { db, queries, events: recorder } = this.#context;
+    const journalKey = await recorder.recordNext(events, row);
+    if (journalKey !== null && journalKey !== row.journal_key)
+      await db.run(queries.setJournalKey, { seq: row.seq, journalKey });
     return settled;
   }
 
@@ -126,7 +135,10 @@ export class DeliveryCalls implements Calls {
         : undefined;
     const scheduled =
       dueAt === null || claimed ? { ring_at: null, rings: 0 } : ringOf(this.#context, streamKey, dueAt);
-    const added = await db.first(queries.addMail, {
+    const journalKey = await this.#context.events.recordFirst(entry.events);
+    const seq = ++this.#lastSeq;
+    await db.run(queries.addMail, {
+      seq,
       id,
       record_version: RECORD_VERSION,
       stream_key: streamKey,
@@ -145,11 +157,10 @@ export class DeliveryCalls implements Calls {
       abandoned: null,
       kept_reason: keptReason,
       finished_at: dueAt === null ? moment.now : null,
+      journal_key: journalKey,
     });
-    if (!added) throw new Error('a mail that was added has no number');
-    await this.#context.events.recordStep(entry.events, mail);
     if (dueAt !== null || keptReason !== null) {
-      await db.run(queries.addMessage, { mail_seq: added.seq, ...packedBody(body) });
+      await db.run(queries.addMessage, { mail_seq: seq, ...packedBody(body) });
     }
     if (dueAt === null) return { kind: 'added' };
     streams.change(streamKey, { pending: 1, claimed: Number(claimed !== undefined), bytes: body.bytes });

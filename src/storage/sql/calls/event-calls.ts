@@ -1,6 +1,7 @@
 import type { LoggedEvent, LogPage, LogRequest, ReaderProgress } from '../../../events/log/event-log.js';
 import { eventOfRow, type StoredEvent } from '../events/stored-event.js';
 import type { JournalMailRow, JournalRecipientRow, StoredEventRow } from '../tables/journal-queries.js';
+import { mailKeyOf } from '../tables/recipient-key.js';
 import type { CallContext } from './call-context.js';
 import type { SpoolCalls } from './spool-calls.js';
 
@@ -107,9 +108,9 @@ export class EventCalls implements Calls {
     >();
     const logged: LoggedEvent[] = [];
     for (const row of rows) {
-      const { mail_key: key } = row;
-      let of = key === null ? undefined : mails.get(key);
-      if (key !== null && !of) {
+      const key = row.recipient_key === null ? undefined : mailKeyOf(row.recipient_key);
+      let of = key === undefined ? undefined : mails.get(key);
+      if (key !== undefined && !of) {
         of = {
           mail: await db.first(journal.mailOfKey, { key }),
           recipients: await db.all(journal.recipientsOf, { key }),

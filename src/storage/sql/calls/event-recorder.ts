@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import type { Mail } from '../../../core/mail/mail.js';
 import { withoutPersonalFields } from '../../../journal/erased-event.js';
 import {
   NO_STANDING,
@@ -7,31 +7,38 @@ import {
   type RecipientStanding,
 } from '../../../journal/recipient-state.js';
 import {
-  storedEventId,
-  storedMessageId,
+  storedFacts,
   type StoredEvent,
   type StoredEventOfMail,
   type StoredFacts,
 } from '../events/stored-event.js';
 import type { JournalQueries, JournalRecipientRow } from '../tables/journal-queries.js';
+import { nextOutsideKey, recipientKeyOf } from '../tables/recipient-key.js';
+import type { MailRow } from '../tables/spool-queries.js';
 import type { SqlConnection } from '../tables/sql-connection.js';
 import { HourTally } from './hour-tally.js';
 
-/** Mails whose key is remembered, so that the second event of a mail need not look it up. */
-const REMEMBERED = 10_000;
 /** Events about no mail that are looked at to see whether one was told before. */
 const OTHERS_LOOKED_AT = 200;
+/** The counter with the highest key of a mail that was forgotten: a key is never given twice. */
+export const LAST_FORGOTTEN = 'journal.forgotten';
+
+const NO_KEY = 'a mail that was added has no key';
+
+/** The row of a recipient. */
+interface Slot {
+  readonly recipientKey: number;
+  /** As it was; undefined when it is not there yet. */
+  readonly before: JournalRecipientRow | undefined;
+}
 
 /** Writes events into the log, which is the journal as well, within the transaction of whatever brought them. */
 export class EventRecorder {
   readonly #db: SqlConnection;
   readonly #queries: JournalQueries;
   readonly #tally: HourTally;
-  /** The last keys that were given: the file has one writer, and a key that was rolled back is not missed. */
-  #last: { mail: number; recipient: number } | undefined;
-  readonly #keys = new LRUCache<string, number>({ max: REMEMBERED });
-  /** By the key of the mail and the address, as they lie in their rows. */
-  readonly #recipients = new LRUCache<string, JournalRecipientRow>({ max: REMEMBERED });
+  /** The last key that a mail was given: the file has one writer, and a key that was rolled back is not missed. */
+  #lastKey: number | undefined;
 
   constructor(db: SqlConnection, queries: JournalQueries) {
     this.#db = db;
@@ -42,18 +49,64 @@ export class EventRecorder {
   /** Writes events in this order, each once. */
   async record(events: readonly StoredEvent[]): Promise<void> {
     for (const event of events) {
-      if (event.mail) await this.#recordOfMail(event, event.mail, undefined);
+      if (event.mail) await this.#recordOnce(event, event.mail);
       else await this.#recordOther(event);
     }
   }
 
   /**
-   * Writes the events of a step that cannot come twice, so that none of them is there.
+   * Writes the events of the step that brings a mail, the first of which has its facts.
    *
-   * @param mail the mail of the step, JSON
+   * @returns the key of the mail in the journal; null when there are no events
    */
-  async recordStep(events: readonly StoredEvent[], mail: string): Promise<void> {
-    for (const event of events) if (event.mail) await this.#recordOfMail(event, event.mail, mail);
+  async recordFirst(events: readonly StoredEvent[]): Promise<number | null> {
+    const [first] = events;
+    if (!first?.mail?.facts) return null;
+    const { mailId, facts } = first.mail;
+    const added = await this.#addMail(mailId, first.at, facts);
+    const key = added ?? (await this.#keyOf(mailId));
+    if (key === undefined) throw new Error(NO_KEY);
+    const written = new Set<number>();
+    for (const event of events) {
+      const { mail } = event;
+      if (!mail) continue;
+      const recipientKey = recipientKeyOf(key, mail.place);
+      const isFree = added !== undefined && mail.place >= 0 && !written.has(recipientKey);
+      await this.#write(
+        event,
+        mail,
+        isFree ? { recipientKey, before: undefined } : await this.#slotOf(key, mail),
+      );
+      written.add(recipientKey);
+    }
+    return key;
+  }
+
+  /**
+   * Writes the events of a later step of a mail, which cannot come twice.
+   *
+   * @returns the key of the mail in the journal, another one when the journal had forgotten it; null without events
+   */
+  async recordNext(
+    events: readonly StoredEvent[],
+    { journal_key: knownKey, id, mail: json }: Pick<MailRow, 'journal_key' | 'id' | 'mail'>,
+  ): Promise<number | null> {
+    let key = knownKey ?? undefined;
+    let isCertain = false;
+    for (const event of events) {
+      const { mail } = event;
+      if (!mail) continue;
+      let slot = key === undefined ? undefined : await this.#slotOf(key, mail);
+      if (!isCertain && !slot?.before) {
+        // Either the recipient is new, or the journal does not know the mail.
+        key = (await this.#keyOf(id)) ?? (await this.#addMail(id, event.at, factsIn(json, id)));
+        slot = undefined;
+      }
+      isCertain = true;
+      if (key === undefined) throw new Error(NO_KEY);
+      await this.#write(event, mail, slot ?? (await this.#slotOf(key, mail)));
+    }
+    return key ?? null;
   }
 
   /** Writes what was summed up; at the end of each transaction. */
@@ -63,146 +116,90 @@ export class EventRecorder {
 
   /** Forgets what was of a transaction that was rolled back. */
   clear(): void {
-    this.forgetRows();
+    this.#lastKey = undefined;
     this.#tally.clear();
-  }
-
-  /** Looks rows up again: somebody else changed or removed some. */
-  forgetRows(): void {
-    this.#keys.clear();
-    this.#recipients.clear();
   }
 
   async #recordOther({ id, type, at, rest }: StoredEvent): Promise<void> {
     const known = await this.#db.first(this.#queries.otherEvent, { id, limit: OTHERS_LOOKED_AT });
-    if (known) return;
-    await this.#db.run(this.#queries.addEvent, { mail_key: null, recipient_key: null, type, at, id, rest });
+    if (!known) await this.#db.run(this.#queries.addEvent, { recipient_key: null, type, at, id, rest });
   }
 
-  async #recordOfMail(
-    event: StoredEvent,
+  async #recordOnce(event: StoredEvent, mail: StoredEventOfMail): Promise<void> {
+    const { mailId, facts } = mail;
+    if (!facts) throw new Error('an event of a mail came without its facts');
+    const key = (await this.#keyOf(mailId)) ?? (await this.#addMail(mailId, event.at, facts));
+    if (key === undefined) throw new Error(NO_KEY);
+    const slot = await this.#slotOf(key, mail);
+    const { recipientKey, before } = slot;
+    const known = before && (await this.#db.first(this.#queries.eventOf, { recipientKey, id: event.id }));
+    if (!known) await this.#write(event, mail, slot);
+  }
+
+  /** Writes an event, and what it makes of its recipient. */
+  async #write(
+    { id, type, at, rest }: StoredEvent,
     mail: StoredEventOfMail,
-    ofStep: string | undefined,
+    { recipientKey, before }: Slot,
   ): Promise<void> {
     const db = this.#db;
-    const isNew = ofStep !== undefined;
-    const { key, isAdded } = await this.#keyOf(event, mail, ofStep);
-    const id = storedEventId(event.id, mail.mailId);
-    if (!isNew && !isAdded && (await db.first(this.#queries.eventOfMail, { key, id }))) return;
-    const recipient = isAdded
-      ? undefined
-      : (this.#recipients.get(`${key} ${mail.address}`) ?? (await this.#recipientOf(key, mail)));
-    const standing = standingAfter(recipient ? standingOf(recipient) : NO_STANDING, mail.standing);
-    const isErased = recipient?.address === '';
+    const { stream, transport, domain, attempt, isRequeued } = mail;
+    const event = { type, at, attempt, isRequeued };
+    const standing = standingAfter(before ? standingOf(before) : NO_STANDING, event);
     const columns = {
+      recipient_key: recipientKey,
       state: standing.state ?? null,
       state_at: standing.stateAt,
       attempt: standing.attempt,
       round_at: standing.roundAt,
       facts: standing.facts.length === 0 ? null : JSON.stringify(standing.facts),
-      transport: mail.transport || (recipient?.transport ?? null),
-      provider_message_id: mail.providerMessageId ?? recipient?.provider_message_id ?? null,
+      transport: transport || (before?.transport ?? null),
+      provider_message_id: mail.providerMessageId ?? before?.provider_message_id ?? null,
     };
-    let recipientKey = recipient?.recipient_key;
-    if (recipientKey === undefined) {
-      const { place, address } = mail;
-      const last = await this.#lastKeys();
-      recipientKey = ++last.recipient;
-      await db.run(this.#queries.addRecipient, {
-        recipient_key: recipientKey,
-        mail_key: key,
-        place,
-        address,
-        ...columns,
-      });
-    } else {
-      await db.run(this.#queries.writeRecipient, { recipient_key: recipientKey, ...columns });
-    }
-    if (!isErased) {
-      const { place, address } = recipient ?? mail;
-      // By its own name, not by that in other letters by which somebody else may have told of it.
-      this.#recipients.set(`${key} ${address}`, {
-        recipient_key: recipientKey,
-        mail_key: key,
-        place,
-        address,
-        ...columns,
-      });
-    }
-    const { type, at } = event;
-    const rest = isErased ? withoutPersonalData(event.rest) : event.rest;
-    await db.run(this.#queries.addEvent, {
-      mail_key: key,
-      recipient_key: recipientKey,
-      type,
-      at,
-      id,
-      rest: rest === '{}' ? null : rest,
-    });
-    this.#tally.add({ at, type, stream: mail.stream, transport: mail.transport, domain: mail.domain });
+    if (before) await db.run(this.#queries.writeRecipient, columns);
+    else await db.run(this.#queries.addRecipient, { ...columns, address: mail.address });
+    const isErased = before?.address === '';
+    const kept = isErased ? withoutPersonalData(rest) : rest;
+    await db.run(this.#queries.addEvent, { recipient_key: recipientKey, type, at, id, rest: kept });
+    this.#tally.add({ at, type, stream, transport, domain });
   }
 
-  /** @param ofStep the mail of a step that is most likely its first: then it is added without a look */
-  async #keyOf(
-    { at }: StoredEvent,
-    { mailId, facts = '' }: StoredEventOfMail,
-    ofStep: string | undefined,
-  ): Promise<{ readonly key: number; readonly isAdded: boolean }> {
-    const remembered = this.#keys.get(mailId);
-    if (remembered !== undefined) return { key: remembered, isAdded: false };
-    const known = ofStep === undefined ? await this.#known(mailId) : undefined;
-    const added = known ?? (await this.#addMail(mailId, at, ofStep ?? facts));
-    const key = added ?? (await this.#known(mailId));
-    if (key === undefined) throw new Error('a mail that is there has no number');
-    this.#keys.set(mailId, key);
-    return { key, isAdded: known === undefined && added !== undefined };
+  async #keyOf(id: string): Promise<number | undefined> {
+    return (await this.#db.first(this.#queries.keyOfId, { id }))?.mail_key;
   }
 
-  async #known(mailId: string): Promise<number | undefined> {
-    return (await this.#db.first(this.#queries.mailOfId, { id: mailId }))?.mail_key;
-  }
-
-  /** Undefined when it is there. */
-  async #addMail(id: string, at: number, json: string): Promise<number | undefined> {
-    // The mail of a step, or what storedEvents() wrote in this process: either has these.
-    const facts = JSON.parse(json) as StoredFacts;
-    const { messageId, relay, stream, tenant, template, subject, tags, metadata, originalRecipients } = facts;
-    const last = await this.#lastKeys();
-    const key = last.mail + 1;
-    const added = await this.#db.run(this.#queries.addMail, {
-      mail_key: key,
-      id,
-      message_id: storedMessageId(messageId, id),
-      relay,
-      stream,
-      tenant,
-      template: template ?? null,
-      subject: subject ?? null,
-      tags: tags.length === 0 ? null : JSON.stringify(tags),
-      metadata: Object.keys(metadata).length === 0 ? null : JSON.stringify(metadata),
-      original: originalRecipients ? JSON.stringify(originalRecipients) : null,
-      created_at: at,
-    });
+  /** @returns its key; undefined when it is there */
+  async #addMail(id: string, at: number, facts: StoredFacts): Promise<number | undefined> {
+    const db = this.#db;
+    const key = (await this.#last()) + 1;
+    const added = await db.run(this.#queries.addMail, { mail_key: key, id, ...facts, created_at: at });
     if (added === 0) return undefined;
-    last.mail = key;
-    for (const tag of tags) await this.#db.run(this.#queries.addTag, { tag, mail_key: key });
+    this.#lastKey = key;
+    const tags = facts.tags === null ? [] : (JSON.parse(facts.tags) as readonly string[]);
+    for (const tag of tags) await db.run(this.#queries.addTag, { tag, mail_key: key });
     return key;
   }
 
-  async #lastKeys(): Promise<{ mail: number; recipient: number }> {
-    if (this.#last) return this.#last;
-    const found = await this.#db.first(this.#queries.lastKeys, {});
-    this.#last = { mail: found?.mail ?? 0, recipient: found?.recipient ?? 0 };
-    return this.#last;
+  async #last(): Promise<number> {
+    if (this.#lastKey !== undefined) return this.#lastKey;
+    const newest = await this.#db.first(this.#queries.newestMail, {});
+    const forgotten = await this.#db.first(this.#queries.position, { name: LAST_FORGOTTEN });
+    this.#lastKey = Math.max(newest?.key ?? 0, forgotten?.value ?? 0);
+    return this.#lastKey;
   }
 
-  async #recipientOf(
-    key: number,
-    { address, place }: StoredEventOfMail,
-  ): Promise<JournalRecipientRow | undefined> {
-    const known = await this.#db.first(this.#queries.recipientOf, { key, address });
-    if (known || place < 0) return known;
-    return this.#db.first(this.#queries.erasedRecipientOf, { key, place });
+  /** Found by its place where that has its address or an erased one, and by its address otherwise. */
+  async #slotOf(key: number, { address, place }: StoredEventOfMail): Promise<Slot> {
+    const db = this.#db;
+    const { recipientOfKey, recipientOf, lastOutside } = this.#queries;
+    const recipientKey = recipientKeyOf(key, place);
+    const atPlace = place < 0 ? undefined : await db.first(recipientOfKey, { recipientKey });
+    if (atPlace?.address === address) return { recipientKey, before: atPlace };
+    const named = await db.first(recipientOf, { key, address });
+    if (named) return { recipientKey: named.recipient_key, before: named };
+    if (place >= 0 && (!atPlace || atPlace.address === '')) return { recipientKey, before: atPlace };
+    const last = await db.first(lastOutside, { key });
+    return { recipientKey: nextOutsideKey(key, last?.recipient_key), before: undefined };
   }
 }
 
@@ -217,6 +214,11 @@ export function standingOf({
   return { state: state ?? undefined, stateAt, attempt, roundAt, facts: factsOf(facts) };
 }
 
+/** The facts of a mail, in its JSON. */
+function factsIn(json: string, id: string): StoredFacts {
+  return storedFacts(id, JSON.parse(json) as Mail);
+}
+
 /** The facts of a recipient's row. */
 export function factsOf(json: string | null): RecipientStanding['facts'] {
   if (json === null) return [];
@@ -225,7 +227,7 @@ export function factsOf(json: string | null): RecipientStanding['facts'] {
 }
 
 /** What is left of an event without what is known of a person. */
-export function withoutPersonalData(rest: string | null): string {
-  if (rest === null) return '{}';
+export function withoutPersonalData(rest: string | null): string | null {
+  if (rest === null) return null;
   return JSON.stringify(withoutPersonalFields(JSON.parse(rest) as Record<string, unknown>));
 }

@@ -1,6 +1,7 @@
 import type { ErasedData } from '../../../journal/mail-journal.js';
 import type { CallContext } from './call-context.js';
-import { withoutPersonalData } from './event-recorder.js';
+import { mailKeyOf } from '../tables/recipient-key.js';
+import { LAST_FORGOTTEN, withoutPersonalData } from './event-recorder.js';
 import { hourOf } from './hour-tally.js';
 import type { SpoolCalls } from './spool-calls.js';
 
@@ -22,7 +23,8 @@ export class JournalKeepingCalls implements Calls {
     const { db, journal } = this.#context;
     const rows =
       address === '' ? [] : await db.all(journal.recipientsNamed, { address, limit: ERASED_AT_ONCE });
-    for (const { mail_key: key, recipient_key: recipient } of rows) {
+    for (const { recipient_key: recipient } of rows) {
+      const key = mailKeyOf(recipient);
       await this.#erase(key, (one) => one === recipient);
       const mail = await db.first(journal.mailOfKey, { key });
       const original = mail?.original == null ? null : withoutAddress(mail.original, address);
@@ -65,9 +67,10 @@ export class JournalKeepingCalls implements Calls {
   }
 
   async #removeOld(before: number, maxMails: number, limit: number): Promise<number> {
-    const { db, journal, events } = this.#context;
+    const { db, journal } = this.#context;
     const newest = (await db.first(journal.newestMail, {}))?.key ?? 0;
     let removed = 0;
+    let last = 0;
     for (const { mail_key: key, created_at: createdAt, tags } of await db.all(journal.firstMails, {
       limit,
     })) {
@@ -78,11 +81,12 @@ export class JournalKeepingCalls implements Calls {
       await db.run(journal.removeRecipients, { key });
       await db.run(journal.removeEvents, { key });
       await db.run(journal.removeMail, { key });
+      last = key;
       removed++;
     }
+    if (removed > 0) await db.run(journal.setPosition, { name: LAST_FORGOTTEN, value: last });
     const others = await db.all(journal.oldOtherEvents, { before, limit });
     for (const { seq } of others) await db.run(journal.removeEvent, { seq });
-    if (removed > 0) events.forgetRows();
     return removed + others.length;
   }
 
@@ -105,8 +109,7 @@ export class JournalKeepingCalls implements Calls {
 
   /** Removes the addresses of some recipients of a mail, and the words of servers about them. */
   async #erase(key: number, isMeant: (recipientKey: number) => boolean): Promise<void> {
-    const { db, journal, events } = this.#context;
-    events.forgetRows();
+    const { db, journal } = this.#context;
     for (const { seq, recipient_key: recipient, rest } of await db.all(journal.eventsOfMail, { key })) {
       if (recipient !== null && isMeant(recipient))
         await db.run(journal.writeRest, { seq, rest: withoutPersonalData(rest) });

@@ -21,6 +21,9 @@ const BROTLI = 1;
 /** Below this, compressing gains nothing. */
 const COMPRESS_FROM_BYTES = 1024;
 
+/** The least that zlib takes as `chunkSize`. */
+const MIN_CHUNK = 64;
+
 /**
  * Up to here a message is (de)compressed by the thread of the file, in well under a millisecond. Above it, libuv's pool
  * does it: neither the event loop nor everybody else's commit waits.
@@ -43,11 +46,14 @@ export async function bodyOf(message: Buffer): Promise<StoredBody> {
     : plainBody(message);
 }
 
-/** A body as it is to be written: small ones are compressed here, in the thread of the file. */
+/**
+ * A body as it is to be written: small ones are compressed here, in the thread of the file. Into a buffer of their own
+ * size: zlib's 16 KB for each of them make V8 collect the whole heap over and over.
+ */
 export function packedBody(body: StoredBody): StoredBody {
   if (body.encoding !== PLAIN || body.bytes < COMPRESS_FROM_BYTES || body.bytes > SMALL_BODY_BYTES)
     return body;
-  const octets = brotliCompressSync(body.octets, FAST);
+  const octets = brotliCompressSync(body.octets, { ...FAST, chunkSize: body.bytes });
   return octets.length < body.bytes ? { ...body, encoding: BROTLI, octets } : body;
 }
 
@@ -59,11 +65,11 @@ export function packedBody(body: StoredBody): StoredBody {
 export function unpackSmall({ encoding, bytes, octets }: StoredBody): Buffer | undefined {
   if (bytes > SMALL_BODY_BYTES) return undefined;
   return whole(
-    encoding === BROTLI ? brotliDecompressSync(octets, { maxOutputLength: bytes }) : view(octets),
-    {
-      encoding,
-      bytes,
-    },
+    encoding === BROTLI
+      ? // One octet more, or it would ask for another buffer to see that nothing is left.
+        brotliDecompressSync(octets, { maxOutputLength: bytes, chunkSize: Math.max(MIN_CHUNK, bytes + 1) })
+      : view(octets),
+    { encoding, bytes },
   );
 }
 

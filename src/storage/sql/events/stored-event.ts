@@ -2,64 +2,52 @@ import { domainOf } from '../../../core/address/address.js';
 import { eventOfFields } from '../../../events/log/event-json.js';
 import type { MailEvent } from '../../../events/mail-event.js';
 import { isMailEvent, type RelayEvent } from '../../../events/relay-event.js';
-import { standingEventOf, type StandingEvent } from '../../../journal/recipient-state.js';
+import type { Mail } from '../../../core/mail/mail.js';
+import { standingEventOf } from '../../../journal/recipient-state.js';
 import type { EventsTable, JournalMailsTable, JournalRecipientsTable } from '../tables/journal-tables.js';
+import { isPlace } from '../tables/recipient-key.js';
 
 /** What of an event is about its recipient. */
 export interface StoredEventOfMail {
   readonly mailId: string;
-  /** JSON of {@link StoredFacts}, for the first event of a mail; absent where the step of the spool has the mail. */
-  readonly facts?: string | undefined;
+  /** Absent where a step of the spool has the mail. */
+  readonly facts?: StoredFacts | undefined;
+  /** Its place in the envelope; -1 when it has none. */
   readonly place: number;
   readonly address: string;
   readonly stream: string;
   readonly transport: string;
   readonly domain: string;
   readonly providerMessageId: string | undefined;
-  readonly standing: StandingEvent;
+  readonly attempt: number;
+  readonly isRequeued: boolean;
 }
 
 /** An event on its way to the file: flat, and mostly text, because that crosses to the thread at the least cost. */
 export interface StoredEvent {
+  /** As `storedEventId()` writes it. */
   readonly id: string;
   readonly type: string;
   readonly at: number;
-  /** JSON of what is left. */
-  readonly rest: string;
+  /** JSON of what is left; null when nothing is. */
+  readonly rest: string | null;
   /** Absent for an event about a transport, or about no mail that is known. */
   readonly mail?: StoredEventOfMail | undefined;
 }
 
-/** What all events of a mail share. */
-export interface StoredFacts {
-  readonly messageId: string;
-  readonly relay: string;
-  readonly stream: string;
-  readonly tenant: string;
+/** What all events of a mail share, as its row has it. */
+export type StoredFacts = Omit<JournalMailsTable, 'mail_key' | 'id' | 'created_at'>;
+
+/** What the facts of a mail are made of: the mail itself, or any of its events. */
+type MailFacts = Pick<Mail, 'messageId' | 'relay' | 'stream' | 'tenant' | 'tags' | 'metadata'> & {
   readonly template?: string | undefined;
   readonly subject?: string | undefined;
-  readonly tags: readonly string[];
-  readonly metadata: Readonly<Record<string, string>>;
   readonly originalRecipients?: readonly string[] | undefined;
-}
-
-type MailRow = Pick<
-  JournalMailsTable,
-  | 'id'
-  | 'message_id'
-  | 'relay'
-  | 'stream'
-  | 'tenant'
-  | 'template'
-  | 'subject'
-  | 'tags'
-  | 'metadata'
-  | 'original'
->;
+};
 
 /** A row of the log with the mail and the recipient it is about. */
 export type EventRow = Pick<EventsTable, 'type' | 'at' | 'id' | 'rest'> & {
-  readonly mail: MailRow | undefined;
+  readonly mail: Omit<JournalMailsTable, 'mail_key' | 'created_at'> | undefined;
   readonly recipient: Pick<JournalRecipientsTable, 'address'> | undefined;
 };
 
@@ -68,9 +56,30 @@ export function storedEvents(events: readonly RelayEvent[]): readonly StoredEven
   return events.map((event) => (isMailEvent(event) ? storedMailEvent(event, true) : storedOther(event)));
 }
 
-/** Events of a step that brings the mail itself, or has it already. */
+/** Events of a step that has the mail already. */
 export function storedStepEvents(events: readonly MailEvent[]): readonly StoredEvent[] {
   return events.map((event) => storedMailEvent(event, false));
+}
+
+/** Events of the step that brings the mail. */
+export function storedFirstEvents(events: readonly MailEvent[]): readonly StoredEvent[] {
+  return events.map((event, i) => storedMailEvent(event, i === 0));
+}
+
+/** What all events of a mail share, as its row has it. */
+export function storedFacts(mailId: string, mail: MailFacts): StoredFacts {
+  const { messageId, relay, stream, tenant, template, subject, tags, metadata, originalRecipients } = mail;
+  return {
+    message_id: storedMessageId(messageId, mailId),
+    relay,
+    stream,
+    tenant,
+    template: template ?? null,
+    subject: subject ?? null,
+    tags: tags.length === 0 ? null : JSON.stringify(tags),
+    metadata: Object.keys(metadata).length === 0 ? null : JSON.stringify(metadata),
+    original: originalRecipients ? JSON.stringify(originalRecipients) : null,
+  };
 }
 
 function storedMailEvent(event: MailEvent, withFacts: boolean): StoredEvent {
@@ -80,50 +89,44 @@ function storedMailEvent(event: MailEvent, withFacts: boolean): StoredEvent {
     at,
     mailId,
     recipient,
-    relay,
-    messageId,
+    relay: _relay,
+    messageId: _messageId,
     stream,
-    tenant,
-    template,
-    subject,
-    tags,
-    metadata,
-    originalRecipients,
+    tenant: _tenant,
+    template: _template,
+    subject: _subject,
+    tags: _tags,
+    metadata: _metadata,
+    originalRecipients: _originalRecipients,
     ...rest
   } = event;
-  const facts: StoredFacts = {
-    messageId,
-    relay,
-    stream,
-    tenant,
-    template,
-    subject,
-    tags,
-    metadata,
-    originalRecipients,
-  };
-  const place = id.startsWith(`${mailId}.`) ? Number.parseInt(id.slice(mailId.length + 1), 10) : Number.NaN;
+  const { attempt, isRequeued } = standingEventOf(event);
+  const stored = storedEventId(id, mailId);
+  const place = stored === id ? Number.NaN : Number.parseInt(stored.slice(1), 10);
+  const json = JSON.stringify(rest);
   return {
-    id,
+    id: stored,
     type,
     at: at.getTime(),
-    rest: JSON.stringify(rest),
+    rest: json === '{}' ? null : json,
     mail: {
       mailId,
-      facts: withFacts ? JSON.stringify(facts) : undefined,
-      place: Number.isSafeInteger(place) ? place : -1,
+      facts: withFacts ? storedFacts(mailId, event) : undefined,
+      place: isPlace(place) ? place : -1,
       address: recipient,
       stream,
       transport: ('transport' in event && event.transport) || '',
       domain: recipient === '' ? '' : domainOf(recipient).toLowerCase(),
       providerMessageId: 'providerMessageId' in event ? event.providerMessageId : undefined,
-      standing: standingEventOf(event),
+      attempt,
+      isRequeued,
     },
   };
 }
 
 function storedOther({ type, id, at, ...rest }: RelayEvent): StoredEvent {
-  return { id, type, at: at.getTime(), rest: JSON.stringify(rest) };
+  const json = JSON.stringify(rest);
+  return { id, type, at: at.getTime(), rest: json === '{}' ? null : json };
 }
 
 /** The event of a row. */

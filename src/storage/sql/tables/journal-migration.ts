@@ -1,4 +1,5 @@
-import type { Compilable, Kysely, sql } from 'kysely';
+import type { Compilable, Kysely, RawBuilder, sql } from 'kysely';
+import { firstKey, firstOutsideKey } from './recipient-key.js';
 
 /** The tables of the event log and of the journal, which are the same events. */
 export function createJournalTables({ schema }: Kysely<unknown>, raw: typeof sql): readonly Compilable[] {
@@ -88,5 +89,69 @@ export function createJournalTables({ schema }: Kysely<unknown>, raw: typeof sql
       .column('mail_key')
       .where(raw.ref('original'), 'is not', null),
     schema.createIndex('events_mail').on('events').column('mail_key'),
+  ];
+}
+
+/**
+ * Gives recipients the keys that their mail and their place make, so that they are found without an index, and events
+ * say by them which mail they are about. A mail of the spool keeps its key in the journal.
+ */
+export function keyRecipientsByPlace(db: Kysely<unknown>, raw: typeof sql): readonly Compilable[] {
+  const { schema } = db;
+  const columns = raw`address, state, state_at, attempt, round_at, facts, transport, provider_message_id`;
+  const mailKey = raw.ref('mail_key');
+  const statement = (text: RawBuilder<unknown>): Compilable => ({ compile: () => text.compile(db) });
+  return [
+    schema
+      .createTable('keyed_recipients')
+      .addColumn('recipient_key', 'integer', (column) => column.primaryKey())
+      .addColumn('address', 'text', (column) => column.notNull())
+      .addColumn('state', 'text')
+      .addColumn('state_at', 'integer', (column) => column.notNull())
+      .addColumn('attempt', 'integer', (column) => column.notNull())
+      .addColumn('round_at', 'integer', (column) => column.notNull())
+      .addColumn('facts', 'text')
+      .addColumn('transport', 'text')
+      .addColumn('provider_message_id', 'text'),
+    schema
+      .createTable('new_keys')
+      .addColumn('before', 'integer', (column) => column.primaryKey())
+      .addColumn('key', 'integer', (column) => column.notNull()),
+    // Whoever is not the first of his place has a key like those who have none.
+    statement(raw`
+      insert into new_keys (before, key)
+      select recipient_key, case when place >= 0 and of_place = 1
+        then ${firstKey(raw, mailKey)} + place else ${firstOutsideKey(raw, mailKey)} + of_mail - 1 end
+      from (
+        select recipient_key, mail_key, place,
+          row_number() over (partition by mail_key, place order by recipient_key) as of_place,
+          row_number() over (partition by mail_key order by recipient_key) as of_mail
+        from journal_recipients
+      )`),
+    statement(raw`
+      insert into keyed_recipients (recipient_key, ${columns})
+      select key, ${columns} from journal_recipients join new_keys on before = recipient_key order by key`),
+    schema.dropIndex('events_mail'),
+    statement(raw`
+      update events set recipient_key = (select key from new_keys where before = recipient_key)
+      where recipient_key is not null`),
+    schema.alterTable('events').dropColumn('mail_key'),
+    schema.createIndex('events_recipient').on('events').column('recipient_key'),
+    schema.dropTable('new_keys'),
+    schema.dropTable('journal_recipients'),
+    schema.alterTable('keyed_recipients').renameTo('journal_recipients'),
+    schema
+      .createIndex('journal_recipients_address')
+      .on('journal_recipients')
+      .expression(raw`address collate nocase`),
+    schema
+      .createIndex('journal_recipients_provider')
+      .on('journal_recipients')
+      .column('provider_message_id')
+      .where(raw.ref('provider_message_id'), 'is not', null),
+    schema.alterTable('mails').addColumn('journal_key', 'integer'),
+    statement(
+      raw`update mails set journal_key = (select mail_key from journal_mails where journal_mails.id = mails.id)`,
+    ),
   ];
 }

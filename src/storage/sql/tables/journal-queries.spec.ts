@@ -21,10 +21,10 @@ function planOf(sql: string): readonly string[] {
 
 /** What is bounded by the question, not by the tables; and what reads one end of an index. */
 const MAY: Readonly<Record<string, RegExp>> = {
-  // Two looks at the end of a table.
-  lastKeys: /^SCAN CONSTANT ROW$/,
   // One recipient: the same address in upper and lower case.
   recipientOf: /TEMP B-TREE FOR ORDER BY/,
+  // The events of one mail, which lie together by their recipients.
+  eventsOfMail: /TEMP B-TREE FOR ORDER BY/,
   otherEvent: /^SCAN last/,
   lastBefore: /^SCAN some/,
   firstSince: /^SCAN some/,
@@ -37,10 +37,6 @@ const MAY: Readonly<Record<string, RegExp>> = {
   firstMails: /^SCAN journal_mails$/,
   // Only mails that were redirected.
   redirectedFrom: /USING INDEX journal_mails_redirected$|^SCAN json_each/,
-  // A bounded number of mails.
-  pageOfAll: /TEMP B-TREE FOR (RIGHT PART OF |LAST TERM OF |)ORDER BY/,
-  pageOfAddress: /TEMP B-TREE FOR (RIGHT PART OF |LAST TERM OF |)ORDER BY|SCAN journal_recipients/,
-  pageOfTag: /TEMP B-TREE FOR (RIGHT PART OF |LAST TERM OF |)ORDER BY/,
   hours: /^SCAN json_each|TEMP B-TREE FOR GROUP BY/,
   domainHours: /^SCAN json_each|TEMP B-TREE FOR GROUP BY/,
 };

@@ -8,6 +8,7 @@ import type {
   JournalTables,
 } from './journal-tables.js';
 import { writeQuery } from './query.js';
+import { endOfKeys, firstKey, firstOutsideKey, mailOfRecipient } from './recipient-key.js';
 
 /** A mail as the journal keeps it. */
 export type JournalMailRow = Selectable<JournalMailsTable>;
@@ -58,6 +59,10 @@ export function writeJournalQueries(db: Kysely<JournalTables>, { sql }: typeof i
   const recipients = db.selectFrom('journal_recipients');
   const events = db.selectFrom('events');
   const sameAddress = (address: string) => sql<boolean>`address = ${address} collate nocase`;
+  const ofMail = (mailKey: unknown, recipientKey = sql.ref('recipient_key')) =>
+    sql<boolean>`${recipientKey} >= ${firstKey(sql, mailKey)} and ${recipientKey} < ${endOfKeys(sql, mailKey)}`;
+  const ofMails = ({ low, high }: { readonly low: number; readonly high: number }) =>
+    sql<boolean>`recipient_key >= ${firstKey(sql, low)} and recipient_key < ${endOfKeys(sql, high)}`;
 
   const found = (given: SearchGiven) => sql<boolean>`
     (${given.recipient} is null or r.address = ${given.recipient} collate nocase)
@@ -72,7 +77,9 @@ export function writeJournalQueries(db: Kysely<JournalTables>, { sql }: typeof i
   const page = (given: SearchGiven) =>
     db
       .selectFrom('journal_mails as m')
-      .innerJoin('journal_recipients as r', 'r.mail_key', 'm.mail_key')
+      .innerJoin('journal_recipients as r', (join) =>
+        join.on(ofMail(sql.ref('m.mail_key'), sql.ref('r.recipient_key'))),
+      )
       .selectAll('m')
       .select(['r.recipient_key', 'r.address', 'r.state', 'r.state_at', 'r.facts', 'r.transport'])
       .where('m.mail_key', '>=', given.low)
@@ -143,18 +150,15 @@ export function writeJournalQueries(db: Kysely<JournalTables>, { sql }: typeof i
     ),
     mailOfProvider: writeQuery((given: { id: string }) =>
       recipients
-        .innerJoin('journal_mails', 'journal_mails.mail_key', 'journal_recipients.mail_key')
+        .innerJoin('journal_mails', (join) =>
+          join.on(sql<boolean>`mail_key = ${mailOfRecipient(sql, sql.ref('recipient_key'))}`),
+        )
         .selectAll('journal_mails')
         .where('provider_message_id', '=', given.id)
         .orderBy('recipient_key', 'desc')
         .limit(1),
     ),
-    lastKeys: writeQuery(() =>
-      db.selectNoFrom([
-        mails.select(({ fn }) => fn.max('mail_key').as('key')).as('mail'),
-        recipients.select(({ fn }) => fn.max('recipient_key').as('key')).as('recipient'),
-      ]),
-    ),
+    keyOfId: writeQuery((given: { id: string }) => mails.select('mail_key').where('id', '=', given.id)),
     addMail: writeQuery((given: JournalMailRow) =>
       db
         .insertInto('journal_mails')
@@ -201,22 +205,27 @@ export function writeJournalQueries(db: Kysely<JournalTables>, { sql }: typeof i
     ),
 
     recipientsOf: writeQuery((given: { key: number }) =>
-      recipients.selectAll().where('mail_key', '=', given.key).orderBy('recipient_key'),
+      recipients.selectAll().where(ofMail(given.key)).orderBy('recipient_key'),
+    ),
+    recipientOfKey: writeQuery((given: { recipientKey: number }) =>
+      recipients.selectAll().where('recipient_key', '=', given.recipientKey),
     ),
     recipientOf: writeQuery((given: { key: number; address: string }) =>
       recipients
         .selectAll()
         .where(sameAddress(given.address))
-        .where('mail_key', '=', given.key)
+        .where(ofMail(given.key))
         .orderBy(sql`address = ${given.address}`, 'desc')
         .limit(1),
     ),
-    erasedRecipientOf: writeQuery((given: { key: number; place: number }) =>
+    lastOutside: writeQuery((given: { key: number }) =>
       recipients
-        .selectAll()
-        .where('mail_key', '=', given.key)
-        .where('place', '=', given.place)
-        .where('address', '=', ''),
+        .select('recipient_key')
+        .where(
+          sql<boolean>`recipient_key >= ${firstOutsideKey(sql, given.key)} and recipient_key < ${endOfKeys(sql, given.key)}`,
+        )
+        .orderBy('recipient_key', 'desc')
+        .limit(1),
     ),
     recipientsNamed: writeQuery((given: { address: string; limit: number }) =>
       recipients.selectAll().where(sameAddress(given.address)).limit(given.limit),
@@ -224,8 +233,6 @@ export function writeJournalQueries(db: Kysely<JournalTables>, { sql }: typeof i
     addRecipient: writeQuery((given: JournalRecipientRow) =>
       db.insertInto('journal_recipients').values({
         recipient_key: given.recipient_key,
-        mail_key: given.mail_key,
-        place: given.place,
         address: given.address,
         state: given.state,
         state_at: given.state_at,
@@ -236,7 +243,7 @@ export function writeJournalQueries(db: Kysely<JournalTables>, { sql }: typeof i
         provider_message_id: given.provider_message_id,
       }),
     ),
-    writeRecipient: writeQuery((given: Omit<JournalRecipientRow, 'mail_key' | 'place' | 'address'>) =>
+    writeRecipient: writeQuery((given: Omit<JournalRecipientRow, 'address'>) =>
       db
         .updateTable('journal_recipients')
         .set({
@@ -256,7 +263,6 @@ export function writeJournalQueries(db: Kysely<JournalTables>, { sql }: typeof i
 
     addEvent: writeQuery((given: Omit<StoredEventRow, 'seq'>) =>
       db.insertInto('events').values({
-        mail_key: given.mail_key,
         recipient_key: given.recipient_key,
         type: given.type,
         at: given.at,
@@ -264,8 +270,12 @@ export function writeJournalQueries(db: Kysely<JournalTables>, { sql }: typeof i
         rest: given.rest,
       }),
     ),
-    eventOfMail: writeQuery((given: { key: number; id: string }) =>
-      events.select('seq').where('mail_key', '=', given.key).where('id', '=', given.id).limit(1),
+    eventOf: writeQuery((given: { recipientKey: number; id: string }) =>
+      events
+        .select('seq')
+        .where('recipient_key', '=', given.recipientKey)
+        .where('id', '=', given.id)
+        .limit(1),
     ),
     // Few, and only the last of them can be told again.
     otherEvent: writeQuery((given: { id: string; limit: number }) =>
@@ -273,7 +283,7 @@ export function writeJournalQueries(db: Kysely<JournalTables>, { sql }: typeof i
         .selectFrom(
           events
             .select(['seq', 'id'])
-            .where('mail_key', 'is', null)
+            .where('recipient_key', 'is', null)
             .orderBy('seq', 'desc')
             .limit(given.limit)
             .as('last'),
@@ -283,7 +293,7 @@ export function writeJournalQueries(db: Kysely<JournalTables>, { sql }: typeof i
         .limit(1),
     ),
     eventsOfMail: writeQuery((given: { key: number }) =>
-      events.selectAll().where('mail_key', '=', given.key).orderBy('seq'),
+      events.selectAll().where(ofMail(given.key)).orderBy('seq'),
     ),
     eventsAfter: writeQuery((given: { seq: number; until: number; types: string | null; limit: number }) =>
       events
@@ -366,14 +376,17 @@ export function writeJournalQueries(db: Kysely<JournalTables>, { sql }: typeof i
       db
         .selectFrom(
           recipients
-            .select('mail_key')
+            .select('recipient_key')
             .where(sameAddress(given.address))
-            .where('mail_key', '<=', given.high)
-            .orderBy('mail_key', 'desc')
+            .where(sql<boolean>`recipient_key < ${endOfKeys(sql, given.high)}`)
+            .orderBy('recipient_key', 'desc')
             .limit(given.look)
             .as('some'),
         )
-        .select((row) => [row.fn.min('mail_key').as('low'), row.fn.countAll<number>().as('count')]),
+        .select(({ fn }) => [
+          mailOfRecipient(sql, fn.min('recipient_key')).as('low'),
+          fn.countAll<number>().as('count'),
+        ]),
     ),
     floorOfTag: writeQuery((given: { tag: string; high: number; look: number }) =>
       db
@@ -392,7 +405,7 @@ export function writeJournalQueries(db: Kysely<JournalTables>, { sql }: typeof i
     pageOfAll: writeQuery((given: SearchGiven) => page(given)),
     pageOfAddress: writeQuery((given: SearchGiven) =>
       page(given).where(
-        sql<boolean>`m.mail_key in (select mail_key from journal_recipients where address = ${given.recipient} collate nocase and mail_key between ${given.low} and ${given.high})`,
+        sql<boolean>`m.mail_key in (select ${mailOfRecipient(sql, sql.ref('recipient_key'))} from journal_recipients where address = ${given.recipient} collate nocase and ${ofMails(given)})`,
       ),
     ),
     pageOfTag: writeQuery((given: SearchGiven) =>
@@ -420,18 +433,16 @@ export function writeJournalQueries(db: Kysely<JournalTables>, { sql }: typeof i
       db.deleteFrom('journal_tags').where('tag', '=', given.tag).where('mail_key', '=', given.key),
     ),
     removeRecipients: writeQuery((given: { key: number }) =>
-      db.deleteFrom('journal_recipients').where('mail_key', '=', given.key),
+      db.deleteFrom('journal_recipients').where(ofMail(given.key)),
     ),
-    removeEvents: writeQuery((given: { key: number }) =>
-      db.deleteFrom('events').where('mail_key', '=', given.key),
-    ),
+    removeEvents: writeQuery((given: { key: number }) => db.deleteFrom('events').where(ofMail(given.key))),
     removeMail: writeQuery((given: { key: number }) =>
       db.deleteFrom('journal_mails').where('mail_key', '=', given.key),
     ),
     oldOtherEvents: writeQuery((given: { before: number; limit: number }) =>
       events
         .select('seq')
-        .where('mail_key', 'is', null)
+        .where('recipient_key', 'is', null)
         .where('at', '<', given.before)
         .orderBy('seq')
         .limit(given.limit),
@@ -439,7 +450,7 @@ export function writeJournalQueries(db: Kysely<JournalTables>, { sql }: typeof i
     removeEvent: writeQuery((given: { seq: number }) => db.deleteFrom('events').where('seq', '=', given.seq)),
     forgetHours: forgetHours('journal_hours'),
     forgetDomainHours: forgetHours('journal_domain_hours'),
-    // How far personal data were removed by age.
+    // Something to go on from, by its name.
     position: writeQuery((given: { name: string }) =>
       db.selectFrom('counters').select('value').where('name', '=', given.name),
     ),

@@ -16,7 +16,7 @@ export interface JournalTables {
 
 /** What all events of a mail share, once. */
 export interface JournalMailsTable {
-  mail_key: Generated<number>;
+  mail_key: number;
   id: string;
   /** As `storedMessageId()` writes it. */
   message_id: string;
@@ -32,10 +32,8 @@ export interface JournalMailsTable {
 }
 
 export interface JournalRecipientsTable {
-  recipient_key: Generated<number>;
-  mail_key: number;
-  /** Its place in the envelope; -1 when only somebody outside told of it. */
-  place: number;
+  /** As `recipientKeyOf()` makes it of its mail and its place in the envelope. */
+  recipient_key: number;
   /** Empty when it was erased. */
   address: string;
   state: RecipientState | null;
@@ -50,7 +48,7 @@ export interface JournalRecipientsTable {
 /** An event without what its mail and its recipient say; all of it in `rest` when it is about no mail. */
 export interface EventsTable {
   seq: Generated<number>;
-  mail_key: number | null;
+  /** Null when it is about no mail. */
   recipient_key: number | null;
   type: string;
   at: number;

@@ -1,5 +1,5 @@
 import type { Compilable, Kysely } from 'kysely';
-import { createJournalTables } from './journal-migration.js';
+import { createJournalTables, keyRecipientsByPlace } from './journal-migration.js';
 import { firstDueAt } from './first-due-at.js';
 import { createSuppressionTables } from './suppression-tables.js';
 
@@ -23,6 +23,7 @@ export const SPOOL_MIGRATIONS: readonly SpoolMigration[] = [
       .expression(sql`stream_key, ${firstDueAt(sql)}`)
       .where(sql.ref('due_at'), 'is not', null),
   ],
+  (db, { sql }) => keyRecipientsByPlace(db, sql),
 ];
 
 function createTables({ schema }: Kysely<unknown>, { sql }: KyselyModule): readonly Compilable[] {

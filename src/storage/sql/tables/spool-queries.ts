@@ -10,10 +10,15 @@ export type MailRow = Selectable<MailsTable>;
 /** What a change of a mail may write; all of it at once, so that no state is half written. */
 export type MailState = Omit<
   MailRow,
-  'id' | 'record_version' | 'stream_key' | 'tenant' | 'bytes' | 'idempotency_key' | 'fingerprint'
+  | 'id'
+  | 'record_version'
+  | 'stream_key'
+  | 'tenant'
+  | 'bytes'
+  | 'idempotency_key'
+  | 'fingerprint'
+  | 'journal_key'
 >;
-
-type NewMail = Omit<MailRow, 'seq'>;
 
 /** Every statement of a spool, written once when it is opened. */
 export type SpoolQueries = ReturnType<typeof writeSpoolQueries>;
@@ -26,33 +31,35 @@ export function writeSpoolQueries(db: Kysely<SpoolTables>, { sql }: typeof impor
       mails.selectAll().where('tenant', '=', given.tenant).where('idempotency_key', '=', given.key),
     ),
 
-    addMail: writeQuery((given: NewMail) =>
-      db
-        .insertInto('mails')
-        .values({
-          id: given.id,
-          record_version: given.record_version,
-          stream_key: given.stream_key,
-          tenant: given.tenant,
-          mail: given.mail,
-          recipients: given.recipients,
-          attempts: given.attempts,
-          crashes: given.crashes,
-          bytes: given.bytes,
-          idempotency_key: given.idempotency_key,
-          fingerprint: given.fingerprint,
-          due_at: given.due_at,
-          ring_at: given.ring_at,
-          rings: given.rings,
-          claim_token: given.claim_token,
-          claim_owner: given.claim_owner,
-          lease_until: given.lease_until,
-          handed_over: given.handed_over,
-          abandoned: given.abandoned,
-          kept_reason: given.kept_reason,
-          finished_at: given.finished_at,
-        })
-        .returning('seq'),
+    addMail: writeQuery((given: MailRow) =>
+      db.insertInto('mails').values({
+        seq: given.seq,
+        id: given.id,
+        record_version: given.record_version,
+        stream_key: given.stream_key,
+        tenant: given.tenant,
+        mail: given.mail,
+        recipients: given.recipients,
+        attempts: given.attempts,
+        crashes: given.crashes,
+        bytes: given.bytes,
+        idempotency_key: given.idempotency_key,
+        fingerprint: given.fingerprint,
+        due_at: given.due_at,
+        ring_at: given.ring_at,
+        rings: given.rings,
+        claim_token: given.claim_token,
+        claim_owner: given.claim_owner,
+        lease_until: given.lease_until,
+        handed_over: given.handed_over,
+        abandoned: given.abandoned,
+        kept_reason: given.kept_reason,
+        finished_at: given.finished_at,
+        journal_key: given.journal_key,
+      }),
+    ),
+    setJournalKey: writeQuery((given: { seq: number; journalKey: number }) =>
+      db.updateTable('mails').set({ journal_key: given.journalKey }).where('seq', '=', given.seq),
     ),
     addMessage: writeQuery(
       (given: { mail_seq: number; encoding: number; bytes: number; octets: Uint8Array }) =>

@@ -14,7 +14,7 @@ export interface SpoolTables {
 }
 
 export interface MailsTable {
-  seq: Generated<number>;
+  seq: number;
   id: string;
   /** What wrote the JSON of this row; a row of an unknown version is left alone. */
   record_version: number;
@@ -41,6 +41,8 @@ export interface MailsTable {
   abandoned: string | null;
   kept_reason: KeptReason | null;
   finished_at: number | null;
+  /** Its key in the journal, which may have forgotten it; null when it never had one. */
+  journal_key: number | null;
 }
 
 /** Messages lie apart, so that a look at the schedule reads none of them. */

@@ -44,7 +44,7 @@ export class CallRunner {
     this.#file = file;
     this.#context = context;
     this.#targets = [
-      new DeliveryCalls(context, found.opened),
+      new DeliveryCalls(context, found.opened, found.lastSeq),
       new ScheduleCalls(context, found.lastSeq),
       new ControlCalls(context),
       new EventCalls(context, found.opened),
