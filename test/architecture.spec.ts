@@ -217,7 +217,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   'templates/mjml': ['mrml'],
   compose: ['nodemailer'],
   transports: ['nodemailer'],
-  'storage/sql': ['lru-cache', 'better-sqlite3', 'kysely'],
+  'storage/sql': ['better-sqlite3', 'kysely'],
   'queue/bull': ['bull'],
   'storage/redis': ['ioredis'],
   tenants: ['lru-cache'],

@@ -1,6 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import type { Registry } from 'prom-client';
-import { MailRelayError } from '../core/mail-relay-error.js';
+import { loadOptional } from '../core/optional-package.js';
 import type { MailRelayFeature } from '../mail-relay.feature.js';
 import { LoopbackGuard } from '../metrics/loopback.guard.js';
 import { mailMetricsProvider } from './mail-metrics.provider.js';
@@ -60,15 +60,6 @@ function metricsProviders(relay: string, options: MetricsOptions): Provider[] {
 }
 
 async function loadPromClient(): Promise<typeof import('prom-client')> {
-  try {
-    // CommonJS: everything is on the default export as well.
-    const { default: client } = await import('prom-client');
-    return client;
-  } catch (cause) {
-    throw new MailRelayError(
-      'ERR_MAIL_RELAY_PACKAGE_MISSING',
-      'withMetrics needs a package of the application that is not there: npm install prom-client@15',
-      { cause },
-    );
-  }
+  // CommonJS: everything is on the default export as well.
+  return loadOptional('withMetrics()', 'prom-client@15', async () => (await import('prom-client')).default);
 }

@@ -1,5 +1,5 @@
 import type { Provider } from '@nestjs/common';
-import { MailRelayError } from '../core/mail-relay-error.js';
+import { loadOptional } from '../core/optional-package.js';
 import type { MailRelayFeature } from '../mail-relay.feature.js';
 import { mailMetricsProvider } from './mail-metrics.provider.js';
 import { OtelInstruments } from '../otel/otel-instruments.js';
@@ -58,14 +58,6 @@ function metricsProviders(relay: string): Provider[] {
   ];
 }
 
-async function loadOpenTelemetry(): Promise<typeof import('@opentelemetry/api')> {
-  try {
-    return await import('@opentelemetry/api');
-  } catch (cause) {
-    throw new MailRelayError(
-      'ERR_MAIL_RELAY_PACKAGE_MISSING',
-      'withOpenTelemetry needs a package of the application that is not there: npm install @opentelemetry/api',
-      { cause },
-    );
-  }
+function loadOpenTelemetry(): Promise<typeof import('@opentelemetry/api')> {
+  return loadOptional('withOpenTelemetry()', '@opentelemetry/api', () => import('@opentelemetry/api'));
 }

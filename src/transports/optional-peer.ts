@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { MailRelayError } from '../core/mail-relay-error.js';
+import { packageMissing } from '../core/optional-package.js';
 
 const require = createRequire(import.meta.url);
 
@@ -10,14 +10,10 @@ const require = createRequire(import.meta.url);
  * @throws MailRelayError `ERR_MAIL_RELAY_PACKAGE_MISSING` with the line that installs it
  * @internal
  */
-export function assertInstalled(name: string, what: string): void {
+export function assertInstalled(what: string, name: string): void {
   try {
     require.resolve(name);
   } catch (cause) {
-    throw new MailRelayError(
-      'ERR_MAIL_RELAY_PACKAGE_MISSING',
-      `${what}() needs the package ${name}, which is not installed. Install it: npm install ${name}`,
-      { cause },
-    );
+    throw packageMissing(what, name, cause);
   }
 }

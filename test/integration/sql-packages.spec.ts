@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { SpoolFolder } from '../support/spool-folder.js';
 
 const DIST = new URL('../../dist', import.meta.url).pathname;
-const MODULES = new URL('../../node_modules', import.meta.url).pathname;
 const folder = new SpoolFolder();
 
 const OPENS = `
@@ -18,9 +17,6 @@ await opening.catch(({ code, message }) => console.log(JSON.stringify({ code, me
 
 it('names the line that installs what the SQLite storage needs, where it is missing', async () => {
   cpSync(DIST, join(folder.dir, 'dist'), { recursive: true });
-  // A dependency of the package, and the only one that is there.
-  mkdirSync(join(folder.dir, 'node_modules'));
-  symlinkSync(join(MODULES, 'lru-cache'), join(folder.dir, 'node_modules/lru-cache'));
   writeFileSync(join(folder.dir, 'package.json'), JSON.stringify({ type: 'module' }));
   writeFileSync(join(folder.dir, 'opens.js'), OPENS);
   const { stdout } = await promisify(execFile)(process.execPath, ['opens.js'], { cwd: folder.dir });

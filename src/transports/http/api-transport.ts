@@ -23,7 +23,7 @@ export function apiTransport(
     kind,
     live: true,
     open: ({ clock, notice }) => {
-      if (peer !== undefined) assertInstalled(peer, kind);
+      if (peer !== undefined) assertInstalled(`${kind}()`, peer);
       const made = api();
       notice(bounceHint(settings.name, made.provider));
       return new HttpApiTransport(made, settings, clock);

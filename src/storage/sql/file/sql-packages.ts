@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { MailRelayError } from '../../../core/mail-relay-error.js';
+import { loadOptional } from '../../../core/optional-package.js';
 
 export interface SqlPackages {
   readonly Database: typeof import('better-sqlite3');
@@ -8,16 +8,10 @@ export interface SqlPackages {
 
 /** Loads the packages that only this storage needs. */
 export async function loadSqlPackages(): Promise<SqlPackages> {
-  try {
+  return loadOptional('The SQLite storage', 'better-sqlite3@12 kysely@0.28', async () => {
     const [{ default: Database }, kysely] = await Promise.all([import('better-sqlite3'), import('kysely')]);
     return { Database, kysely };
-  } catch (cause) {
-    throw new MailRelayError(
-      'ERR_MAIL_RELAY_PACKAGE_MISSING',
-      'The SQLite storage needs two packages of the application that are not there: npm install better-sqlite3@12 kysely@0.28',
-      { cause },
-    );
-  }
+  });
 }
 
 /** Kysely as it is used here: it writes statements for SQLite and executes none. */
