@@ -50,8 +50,20 @@ export class ListenerRunner {
     }
     const key = lineOf(event);
     const before = this.#chains.get(key);
-    const call = before ? before.then(() => this.#call(event)) : this.#call(event);
-    if (call === undefined) return;
+    let call: Promise<void>;
+    if (before) {
+      call = before.then(() => this.#call(event));
+    } else {
+      // Called from here, and from few frames further up: an error that a listener makes takes longer with each of them.
+      let result: unknown;
+      try {
+        result = this.listener.handle(event);
+      } catch (error) {
+        return this.#failed(event, error);
+      }
+      if (!isThenable(result)) return;
+      call = this.#end(event, result);
+    }
     this.#pending++;
     const done = call.then(() => {
       this.#pending--;
@@ -69,18 +81,21 @@ export class ListenerRunner {
     while (this.#chains.size > 0) await Promise.all(this.#chains.values());
   }
 
-  /** A promise that never rejects, or undefined when the listener answered at once. */
-  #call(event: RelayEvent): Promise<void> | undefined {
+  /** Calls the listener for an event that waited. Never rejects. */
+  async #call(event: RelayEvent): Promise<void> {
     try {
-      const result = this.listener.handle(event);
-      if (!isThenable(result)) return undefined;
-      return Promise.resolve(result).then(
-        () => undefined,
-        (error: unknown) => this.#failed(event, error),
-      );
+      await this.listener.handle(event);
     } catch (error) {
       this.#failed(event, error);
-      return undefined;
+    }
+  }
+
+  /** When a call has ended that is under way. Never rejects. */
+  async #end(event: RelayEvent, result: PromiseLike<unknown>): Promise<void> {
+    try {
+      await result;
+    } catch (error) {
+      this.#failed(event, error);
     }
   }
 

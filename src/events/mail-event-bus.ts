@@ -139,19 +139,15 @@ export class MailEventBus extends MailEventPublisher {
       const until = performance.now() + TURN_MS;
       let told = 0;
       for (const event of events) {
-        this.#tellOne(event);
+        if (isMailEvent(event)) this.#subject.next(event);
+        // Listeners hear from the log what is kept in it.
+        if (!this.#kept) this.#run(event);
         told++;
         if (performance.now() > until) break;
       }
       if (told < events.length) this.#queue = events.slice(told).concat(this.#queue);
     }
     this.#turn = undefined;
-  }
-
-  #tellOne(event: RelayEvent): void {
-    if (isMailEvent(event)) this.#subject.next(event);
-    // Listeners hear from the log what is kept in it.
-    if (!this.#kept) this.#run(event);
   }
 
   #run(event: RelayEvent): void {

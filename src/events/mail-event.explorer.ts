@@ -6,6 +6,8 @@ import type { RelayEvent } from './relay-event.js';
 
 type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
 type Handler = (event: RelayEvent) => unknown;
+/** What has a decorated method. It is looked up at each call, so that a spy on the instance is heard. */
+type Listening = Readonly<Record<string, Handler>>;
 
 /**
  * Finds the methods decorated with `@OnMailEvent` in providers and controllers, by Nest's public discovery, and lets
@@ -70,19 +72,14 @@ export class MailEventExplorer {
 
   #handler(wrapper: Wrapper, key: string): Handler {
     if (wrapper.isDependencyTreeStatic()) {
-      const instance: unknown = wrapper.instance;
-      return (event) => call(instance, key, event);
+      const instance = wrapper.instance as Listening;
+      return (event) => instance[key]?.(event);
     }
     return async (event) => {
       const contextId = ContextIdFactory.create();
       this.#moduleRef.registerRequestByContextId(event, contextId);
-      return call(await this.#moduleRef.resolve(wrapper.token, contextId, { strict: false }), key, event);
+      const instance = await this.#moduleRef.resolve<Listening>(wrapper.token, contextId, { strict: false });
+      return instance[key]?.(event);
     };
   }
-}
-
-/** Looks the method up at the time of the call, so that a spy on the instance is heard. */
-function call(instance: unknown, key: string, event: RelayEvent): unknown {
-  // The explorer found this key on the instance's prototype, as a function that takes an event.
-  return (instance as Record<string, Handler>)[key]?.(event);
 }

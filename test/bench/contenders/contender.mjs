@@ -24,10 +24,11 @@ const CONTENDERS = {
   'relay-ready': async () => (await import('./relay.mjs')).startRelayReady,
   'relay-ungated': async () => (await import('./relay.mjs')).startRelayUngated,
   'relay-limited': async () => (await import('./relay.mjs')).startRelayLimited,
-  'relay-errors': async () => (await import('./relay-listeners.mjs')).startRelayErrors,
   'relay-throws': async () => (await import('./relay-listeners.mjs')).startRelayThrows,
   'relay-hangs': async () => (await import('./relay-listeners.mjs')).startRelayHangs,
   'relay-leaks': async () => (await import('./relay-listeners.mjs')).startRelayLeaks,
+  'relay-throws-beside': async () => (await import('./relay-listeners.mjs')).startRelayThrowsBeside,
+  'relay-leaks-beside': async () => (await import('./relay-listeners.mjs')).startRelayLeaksBeside,
   'relay-template': async () => (await import('./relay.mjs')).startRelayTemplate,
   'relay-html-only': async () => (await import('./relay.mjs')).startRelayHtmlOnly,
 };

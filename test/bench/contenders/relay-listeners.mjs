@@ -4,11 +4,6 @@ import { startRelay } from './relay.mjs';
 
 const MINUTE_MS = 60_000;
 
-/** What an error costs by itself, with its stack: nobody throws it. @type {import('./contender.mjs').StartContender} */
-export function startRelayErrors(port) {
-  return startListening(port, () => void new Error('The listener keeps this to itself.'));
-}
-
 /** @type {import('./contender.mjs').StartContender} */
 export function startRelayThrows(port) {
   return startListening(port, () => {
@@ -27,6 +22,39 @@ export function startRelayLeaks(port) {
   return startListening(port, () => {
     void Promise.reject(new Error('The listener leaks this.'));
   });
+}
+
+/** What an application pays that throws and catches beside each mail, without a listener. @type {import('./contender.mjs').StartContender} */
+export function startRelayThrowsBeside(port) {
+  return startBeside(port, () => {
+    try {
+      throw new Error('The application throws.');
+    } catch {
+      // As a listener's is.
+    }
+  });
+}
+
+/** What an application pays that leaks a rejection beside each mail, without a listener. @type {import('./contender.mjs').StartContender} */
+export function startRelayLeaksBeside(port) {
+  process.on('unhandledRejection', () => undefined);
+  return startBeside(port, () => void Promise.reject(new Error('The application leaks this.')));
+}
+
+/**
+ * @param {number} port
+ * @param {() => void} act
+ * @returns {Promise<import('./contender.mjs').Contender>}
+ */
+async function startBeside(port, act) {
+  const relay = await startRelay(port, readyMail);
+  return {
+    ...relay,
+    send: async (i) => {
+      await relay.send(i);
+      act();
+    },
+  };
 }
 
 /**
