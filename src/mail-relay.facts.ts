@@ -2,11 +2,19 @@ import type { Provider } from '@nestjs/common';
 import { Clock } from './core/schedule/clock.js';
 import { MailEventPublisher } from './events/mail-event-bus.js';
 import type { MailJournal } from './journal/mail-journal.js';
+import { EventLog } from './events/log/event-log.js';
+import { JournalStore } from './journal/journal-store.js';
+import { GATHER_MS } from './mail-relay.journal.js';
 import { getMailJournalToken, SETTINGS } from './mail-relay.tokens.js';
 import { FactIntake } from './mailer/ingest/fact-intake.js';
 import { MailFinder } from './mailer/ingest/mail-finder.js';
 import type { ResolvedOptions } from './options/resolve-options.js';
 import { Spool } from './spool/spool.js';
+
+/** A journal that reads the event log is a moment behind it, and longer when the process that writes it was busy. */
+const BEHIND_A_LOG_MS = [GATHER_MS + 50, 1000];
+/** One that is told in this process is behind by a turn of the event loop. */
+const BEHIND_A_TURN_MS = [10];
 
 /** What takes facts from outside; without a journal a mail is found by its id, as long as the spool has it. */
 export function factProviders(relay: string): Provider[] {
@@ -18,14 +26,18 @@ export function factProviders(relay: string): Provider[] {
         Spool,
         MailEventPublisher,
         Clock,
+        JournalStore,
         { token: getMailJournalToken(relay), optional: true },
+        { token: EventLog, optional: true },
       ],
       useFactory: (
         settings: ResolvedOptions,
         spool: Spool,
         events: MailEventPublisher,
         clock: Clock,
+        store: JournalStore,
         journal: MailJournal | undefined,
+        log: EventLog | undefined,
       ) =>
         new FactIntake({
           relay: settings.relay,
@@ -33,6 +45,7 @@ export function factProviders(relay: string): Provider[] {
           events,
           clock,
           rules: { localDomains: settings.localDomains },
+          askAgainMs: store.fedBy === 'log' ? [] : log ? BEHIND_A_LOG_MS : BEHIND_A_TURN_MS,
         }),
     },
   ];

@@ -13,7 +13,7 @@ import { getMailJournalToken, SETTINGS } from './mail-relay.tokens.js';
 import type { ResolvedOptions } from './options/resolve-options.js';
 
 /** So that what follows in the next moment, such as that a queued mail was sent, is recorded with what came before it. */
-const GATHER_MS = 250;
+export const GATHER_MS = 250;
 /** Mails that a journal in memory holds unless it is told otherwise. */
 const MEMORY_MAILS = 10_000;
 

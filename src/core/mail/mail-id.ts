@@ -29,3 +29,8 @@ export function createMailId(now: number): MailId {
   for (const end = used + RANDOM_CHARS; used < end; used++) id += ALPHABET.charAt((pool[used] ?? 0) & 31);
   return id;
 }
+
+/** The id of the mail that a Message-ID of the relay is made of; of another one, whatever stands before its `@`. */
+export function mailIdIn(messageId: string): MailId | undefined {
+  return /^<([^@<>]+)@[^@<>]+>$/.exec(messageId)?.[1];
+}

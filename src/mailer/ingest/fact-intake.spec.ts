@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { mailEventBase } from '../../events/mail-event-base.js';
 import type { MailEvent } from '../../events/mail-event.js';
+import type { MailEventPublisher } from '../../events/mail-event-bus.js';
 import type { RelayEvent } from '../../events/relay-event.js';
 import type { MailReference } from '../../journal/mail-journal.js';
 import { sampleMail } from '../../testing/sample-mail.js';
@@ -43,21 +44,16 @@ function setUp() {
     timeline: async () =>
       ({ events: told.filter((event): event is MailEvent => 'mailId' in event) }) as never,
   };
-  const make = () =>
-    new FactIntake({
-      relay: 'default',
-      finder: new MailFinder({ get: async () => undefined }, journal),
-      events: {
-        publish: () => undefined,
-        record: () => Promise.reject(new Error('a fact is kept, or told again')),
-        keep: async (events) => {
-          if (log.isFull) throw new Error('full');
-          told.push(...events);
-        },
-      },
-      clock,
-      rules: {},
-    });
+  const events: MailEventPublisher = {
+    publish: () => undefined,
+    record: () => Promise.reject(new Error('a fact is kept, or told again')),
+    keep: async (some) => {
+      if (log.isFull) throw new Error('full');
+      told.push(...some);
+    },
+  };
+  const finder = new MailFinder({ get: async () => undefined }, journal);
+  const make = () => new FactIntake({ relay: 'default', finder, events, clock, rules: {} });
   const intake = make();
   const fact = (change: object = {}): OutsideFact => ({
     type: 'delivered',
@@ -66,7 +62,7 @@ function setUp() {
     occurredAt: new Date(5),
     ...change,
   });
-  return { clock, told, log, intake, make, fact };
+  return { clock, told, log, journal, events, intake, make, fact };
 }
 
 describe('taking a fact from outside', () => {
@@ -201,5 +197,70 @@ describe('taking a fact from outside', () => {
       message: expect.not.stringContaining('secret'),
     });
     await expect(intake.take('text' as never)).rejects.toMatchObject({ code: 'ERR_MAIL_RELAY_FACT' });
+  });
+});
+
+describe('a fact about a mail that the journal does not know yet', () => {
+  const queued = { ...mail, messageId: `<${mail.id}@acme.test>` };
+  const spool = {
+    get: async (id: string) => (id === mail.id ? { mail: queued, recipients: [], attempts: 0 } : undefined),
+  };
+
+  /** Somebody who takes facts while the journal knows the mail only when it is asked for the nth time. */
+  function behind({
+    knowsAt,
+    get = async () => undefined,
+  }: {
+    knowsAt: number;
+    get?: typeof spool.get | (() => Promise<undefined>);
+  }) {
+    const { clock, journal, events } = setUp();
+    let asked = 0;
+    const late = {
+      ...journal,
+      find: async (reference: MailReference) => (++asked < knowsAt ? undefined : journal.find(reference)),
+    };
+    return {
+      clock,
+      asked: () => asked,
+      intake: new FactIntake({
+        relay: 'default',
+        finder: new MailFinder({ get }, late),
+        events,
+        clock,
+        rules: {},
+        askAgainMs: [1, 1],
+      }),
+    };
+  }
+
+  it('is matched by the Message-ID that the relay gave the mail', async () => {
+    const { intake, asked } = behind({ knowsAt: Infinity, get: spool.get });
+    const { fact } = setUp();
+    expect(await intake.take(fact({ messageId: queued.messageId }))).toMatchObject({ mailId: mail.id });
+    expect(asked()).toBe(1);
+  });
+
+  it('is not matched by one that only looks like it', async () => {
+    const { intake } = behind({ knowsAt: Infinity, get: spool.get });
+    const { fact } = setUp();
+    expect(await intake.take(fact({ messageId: `<${mail.id}@evil.test>` }))).toMatchObject({
+      matched: false,
+    });
+  });
+
+  it('is matched when the journal has caught up', async () => {
+    const { intake, clock } = behind({ knowsAt: 3 });
+    const { fact } = setUp();
+    const occurredAt = new Date(clock.now() - 1000);
+    expect(await intake.take(fact({ occurredAt }))).toMatchObject({ matched: true });
+  });
+
+  it('is not waited for when it happened long ago', async () => {
+    const { intake, clock, asked } = behind({ knowsAt: 2 });
+    const { fact } = setUp();
+    const occurredAt = new Date(clock.now() - 60_000);
+    expect(await intake.take(fact({ occurredAt }))).toMatchObject({ matched: false });
+    expect(asked()).toBe(1);
   });
 });

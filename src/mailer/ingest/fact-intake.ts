@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { AddressRules } from '../../core/address/address-rules.js';
 import type { Clock } from '../../core/schedule/clock.js';
 import type { BounceKind, MailEvent } from '../../events/mail-event.js';
@@ -15,7 +16,12 @@ export interface FactIntakeOptions {
   readonly events: MailEventPublisher;
   readonly clock: Clock;
   readonly rules: AddressRules;
+  /** How long to wait until a journal that is behind is asked again, and once more, milliseconds. @default it is not */
+  readonly askAgainMs?: readonly number[] | undefined;
 }
+
+/** What happened this long ago may be about a mail that the journal does not know yet. */
+const RECENT_MS = 10_000;
 
 /** Facts of the last moments, which a journal may not know yet. */
 const MAX_RECENT = 10_000;
@@ -30,9 +36,9 @@ export class FactIntake {
   }
 
   async take(fact: OutsideFact): Promise<FactReceipt> {
-    const { finder, rules, clock } = this.#o;
+    const { rules, clock } = this.#o;
     const fields = readFact(fact, rules, clock.now());
-    const mail = await finder.find(fields.reference);
+    const mail = await this.#find(fields);
     const place = mail === undefined ? -1 : placeOf(mail, fields.recipient);
     const recipient = mail?.recipients[place];
     if (!mail || recipient === undefined) return this.#unmatched(fields);
@@ -40,6 +46,18 @@ export class FactIntake {
     const receipt = { matched: true, mailId: mail.mailId, eventId: event.id };
     if (mail.eventIds.has(event.id) || isKnownBounce(event, mail)) return { ...receipt, duplicate: true };
     return { ...receipt, duplicate: !(await this.#record(event)) };
+  }
+
+  async #find({ reference, occurredAt }: FactFields): Promise<FactMail | undefined> {
+    const { finder, clock, askAgainMs = [] } = this.#o;
+    const mail = await finder.find(reference);
+    if (mail || clock.now() - occurredAt.getTime() > RECENT_MS) return mail;
+    for (const ms of askAgainMs) {
+      await setTimeout(ms);
+      const later = await finder.find(reference);
+      if (later) return later;
+    }
+    return undefined;
   }
 
   async #unmatched(fields: FactFields): Promise<FactReceipt> {

@@ -1,6 +1,7 @@
 import type { FoundMail, MailJournal } from '../../journal/mail-journal.js';
 import { bounceKindOf } from '../../events/bounce-kind.js';
 import type { BounceKind, MailEvent } from '../../events/mail-event.js';
+import { mailIdIn } from '../../core/mail/mail-id.js';
 import type { Mail } from '../../core/mail/mail.js';
 import type { Spool } from '../../spool/spool.js';
 import type { FactFields } from './fact-fields.js';
@@ -31,9 +32,12 @@ export class MailFinder {
 
   async find(reference: FactFields['reference']): Promise<FactMail | undefined> {
     const found = await this.#journal?.find(reference);
-    const mailId = found?.mailId ?? ('mailId' in reference ? reference.mailId : undefined);
+    const mailId = found?.mailId ?? idIn(reference);
     if (mailId === undefined) return undefined;
-    const [spooled, timeline] = await Promise.all([this.#spool.get(mailId), this.#journal?.timeline(mailId)]);
+    const [known, timeline] = await Promise.all([this.#spool.get(mailId), this.#journal?.timeline(mailId)]);
+    // A Message-ID that somebody made up, or gave the mail himself.
+    const isOther = 'messageId' in reference && known?.mail.messageId !== reference.messageId;
+    const spooled = isOther ? undefined : known;
     const events = timeline?.events ?? [];
     const eventIds = new Set(events.map(({ id }) => id));
     if (spooled) {
@@ -52,6 +56,12 @@ export class MailFinder {
     }
     return found && fromJournal(found, eventIds, events);
   }
+}
+
+/** The id that a mail has by its reference: a Message-ID of ours is made of it. */
+function idIn(reference: FactFields['reference']): string | undefined {
+  if ('mailId' in reference) return reference.mailId;
+  return 'messageId' in reference ? mailIdIn(reference.messageId) : undefined;
 }
 
 function fromJournal(

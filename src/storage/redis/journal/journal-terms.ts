@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { mailIdIn } from '../../../core/mail/mail-id.js';
 import {
   hasPersonalData,
   mailOf,
@@ -14,7 +15,6 @@ export const PERSONAL_MAILS = 'p';
 
 /** A longer one is stored by its hash. */
 const MAX_TERM = 120;
-const OWN_MESSAGE_ID = /^<([^@]+)@/;
 /** What nearly every mail has is found by looking at all of them. */
 const USUAL_STREAM = 'transactional';
 const USUAL_STATE = 'sent';
@@ -77,11 +77,6 @@ export function messageIdTerm(messageId: string): string {
 
 export function providerTerm(providerMessageId: string): string {
   return term('v', providerMessageId);
-}
-
-/** The id of a mail whose Message-ID was made of it. */
-export function mailIdIn(messageId: string): string | undefined {
-  return OWN_MESSAGE_ID.exec(messageId)?.[1];
 }
 
 function term(kind: string, value: string): string {

@@ -1,3 +1,4 @@
+import { mailIdIn } from '../../../core/mail/mail-id.js';
 import type { MailEvent } from '../../../events/mail-event.js';
 import { HOUR_MS } from '../../../journal/counter-sums.js';
 import { fitsRecipient } from '../../../journal/found-entries.js';
@@ -30,7 +31,6 @@ import { searchJournal } from './journal-search.js';
 import {
   addressTerm,
   ALL_MAILS,
-  mailIdIn,
   messageIdTerm,
   originalTerm,
   PERSONAL_MAILS,

@@ -1,4 +1,4 @@
-import type { MailId } from '../../../core/mail/mail-id.js';
+import { mailIdIn, type MailId } from '../../../core/mail/mail-id.js';
 import type { MailEvent } from '../../../events/mail-event.js';
 import { withoutPersonalData } from '../../../journal/erased-event.js';
 import type { CheckedCounterQuery, CheckedSearch } from '../../../journal/journal-store.js';
@@ -11,7 +11,7 @@ import type {
   MailReference,
   MailTimeline,
 } from '../../../journal/mail-journal.js';
-import { eventOfRow, mailIdOf, messageId } from '../events/stored-event.js';
+import { eventOfRow, messageId } from '../events/stored-event.js';
 import type { JournalMailRow, JournalRecipientRow, SearchGiven } from '../tables/journal-queries.js';
 import type { CallContext } from './call-context.js';
 import { factsOf } from './event-recorder.js';
@@ -142,7 +142,7 @@ export class JournalCalls implements Calls {
     if ('mailId' in reference) return db.first(journal.mailOfId, { id: reference.mailId });
     if ('providerMessageId' in reference)
       return db.first(journal.mailOfProvider, { id: reference.providerMessageId });
-    const id = mailIdOf(reference.messageId);
+    const id = mailIdIn(reference.messageId);
     const derived = id === undefined ? undefined : await db.first(journal.mailOfId, { id });
     if (derived && messageId(derived.message_id, derived.id) === reference.messageId) return derived;
     return db.first(journal.mailOfMessage, { messageId: `<${reference.messageId}` });

@@ -171,11 +171,6 @@ export function messageId(stored: string, mailId: string): string {
   return stored.startsWith('@') ? `<${mailId}${stored}>` : stored.slice(1);
 }
 
-/** The id of the mail that a Message-ID of ours is made of. */
-export function mailIdOf(id: string): string | undefined {
-  return /^<([^@<>]+)@[^@<>]+>$/.exec(id)?.[1];
-}
-
 function jsonOf(json: string): unknown {
   return JSON.parse(json) as unknown;
 }
