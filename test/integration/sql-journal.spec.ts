@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { Mail } from '../../src/core/mail/mail.js';
 import { eventOfFields } from '../../src/events/log/event-json.js';
 import type { MailEvent } from '../../src/events/mail-event.js';
+import type { FactUnmatched } from '../../src/events/unmatched-fact.js';
 import { StoredJournal } from '../../src/journal/stored-journal.js';
 import { sqlWriter } from '../../src/storage/sql/file/sql-packages.js';
 import type { SqlSpool } from '../../src/storage/sql/sql-spool.js';
@@ -145,6 +146,24 @@ describe('the journal in the file of a spool', () => {
     expect(found?.recipients.map(({ address }) => address)).toEqual(['', BOB]);
     expect(JSON.stringify(found?.events)).not.toContain(ADA);
     expect(found?.recipients[0]?.state).toBe('sent');
+  });
+
+  it('erases an address from facts that fitted no mail', async () => {
+    const spool = await folder.open(folder.file());
+    const fact = (recipient: string): FactUnmatched => ({
+      type: 'unmatched',
+      id: `unmatched.${recipient}`,
+      relay: 'default',
+      told: 'bounced',
+      reference: 'nobody-knows-it',
+      recipient,
+      occurredAt: new Date(0),
+      at: new Date(0),
+    });
+    await spool.events.append([fact('Ada@example.test'), fact(BOB)]);
+    await new StoredJournal(spool.journal).erase(ADA);
+    const { events } = await spool.events.read({ after: '', limit: 10 });
+    expect(events.map(({ event }) => 'recipient' in event && event.recipient)).toEqual(['', BOB]);
   });
 });
 

@@ -33,8 +33,10 @@ export class JournalKeepingCalls implements Calls {
         await db.run(journal.anonymizeMail, { key, original: null });
       else await db.run(journal.setOriginal, { key, original });
     }
-    if (rows.length === 0) await this.#eraseOriginals(address);
-    return { recipients: rows.length };
+    if (rows.length > 0) return { recipients: rows.length };
+    await this.#eraseOriginals(address);
+    if (address !== '') await db.run(journal.eraseUnmatched, { address });
+    return { recipients: 0 };
   }
 
   async purgeJournal(limit: number): Promise<number> {

@@ -447,6 +447,14 @@ export function writeJournalQueries(db: Kysely<JournalTables>, { sql }: typeof i
         .orderBy('seq')
         .limit(given.limit),
     ),
+    // A fact that fits no mail; few, and none of them has a row for its recipient.
+    eraseUnmatched: writeQuery((given: { address: string }) =>
+      db
+        .updateTable('events')
+        .set({ rest: sql<string>`json_set(rest, '$.recipient', '')` })
+        .where('recipient_key', 'is', null)
+        .where(sql<boolean>`json_extract(rest, '$.recipient') = ${given.address} collate nocase`),
+    ),
     removeEvent: writeQuery((given: { seq: number }) => db.deleteFrom('events').where('seq', '=', given.seq)),
     forgetHours: forgetHours('journal_hours'),
     forgetDomainHours: forgetHours('journal_domain_hours'),
