@@ -13,6 +13,11 @@ describe('the table of behaviours', () => {
     expect(NUMBERS.filter((number) => !ids.has(`D${number}`))).toEqual([]);
   });
 
+  it('has a test of this folder for each', () => {
+    const here = new Set(rows.filter(({ file }) => file.startsWith('test/peers/')).map(({ id }) => id));
+    expect(NUMBERS.filter((number) => !here.has(`D${number}`))).toEqual([]);
+  });
+
   it.each(rows)('$id: $file has the test "$test"', async ({ file, test }) => {
     const source = await readFile(new URL(`../../${file}`, import.meta.url), 'utf8');
     expect(source).toContain(`'${test}'`);
