@@ -10,9 +10,14 @@ import type { MailEvent } from '../../src/events/mail-event.js';
 import type { JournalStore } from '../../src/journal/journal-store.js';
 import { MemoryJournalStore } from '../../src/journal/memory/memory-journal-store.js';
 import { NO_STANDING, standingAfter, standingEventOf } from '../../src/journal/recipient-state.js';
+import { RedisJournal } from '../../src/storage/redis/journal/redis-journal.js';
+import { RedisConnections } from '../../src/storage/redis/redis-connections.js';
+import { RedisLink } from '../../src/storage/redis/redis-link.js';
 import { SqlSpool } from '../../src/storage/sql/sql-spool.js';
 import { KEEPS_ALL, newMail, queued, to } from '../../src/testing/journal-clause.js';
 import { TestClock } from '../../src/testing/test-clock.js';
+import { newNamespace } from '../support/redis-namespace.js';
+import { startRedis } from '../support/redis-server.js';
 
 let dir = '';
 let files = 0;
@@ -24,7 +29,7 @@ afterAll(() => rm(dir, { recursive: true }));
 const MAILS = 4;
 const RECIPIENTS = 3;
 
-/** What may happen: to which recipient, when, in which attempt; and whether it is told twice. */
+/** What may happen: to which recipient, when, in which attempt; whether it is told twice, and a mail queued anew by hand. */
 const happening = fc.record({
   mail: fc.nat(MAILS - 1),
   recipient: fc.nat(RECIPIENTS - 1),
@@ -32,6 +37,7 @@ const happening = fc.record({
   attempt: fc.integer({ min: 0, max: 5 }),
   afterMs: fc.nat(100_000),
   isTwice: fc.boolean(),
+  isAgain: fc.boolean(),
 });
 type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never;
 
@@ -40,7 +46,7 @@ const history = fc.array(fc.array(happening, { minLength: 1, maxLength: 6 }), { 
 
 function eventOf(
   mails: readonly Mail[],
-  { mail: of, recipient, type, attempt, afterMs }: Happening,
+  { mail: of, recipient, type, attempt, afterMs, isAgain }: Happening,
 ): MailEvent {
   const mail = mails[of];
   const address = mail?.envelope.to[recipient];
@@ -49,10 +55,11 @@ function eventOf(
   // What a type tells besides changes no state.
   return {
     ...base,
-    id: `${base.id}.${afterMs}`,
+    id: `${base.id}.${afterMs}.${isAgain}`,
     attempt,
     reason: '',
     dueAt: new Date(0),
+    ...(type === 'queued' && isAgain && { again: true }),
   } as unknown as MailEvent;
 }
 
@@ -127,5 +134,24 @@ describe('the accounts of a journal', () => {
       }
     };
     await fc.assert(fc.asyncProperty(history, run), { numRuns: 15 });
+  });
+
+  it('hold at every moment of any history, in Redis', async () => {
+    const redis = await startRedis();
+    const connections = new RedisConnections({ redis: redis.url });
+    const client = connections.connect('spool');
+    client.setMaxListeners(0);
+    const run = async (steps: readonly (readonly Happening[])[]): Promise<void> => {
+      const base = `{${newNamespace()}:default}:`;
+      const clock = new TestClock();
+      const settings = { base, clock, leaseClock: () => clock.now() };
+      await accountsHold(new RedisJournal(new RedisLink(client, base), settings, KEEPS_ALL), steps);
+    };
+    try {
+      await fc.assert(fc.asyncProperty(history, run), { numRuns: 30 });
+    } finally {
+      await connections.close();
+      await redis.stop();
+    }
   });
 });
