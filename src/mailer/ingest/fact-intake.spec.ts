@@ -200,6 +200,20 @@ describe('taking a fact from outside', () => {
   });
 });
 
+describe('the type of a fact', () => {
+  it('names its mail in one way', () => {
+    const facts: readonly OutsideFact[] = [
+      { type: 'delivered', mailId: 'a', occurredAt: new Date(0) },
+      { type: 'delivered', messageId: '<a@acme.test>', occurredAt: new Date(0) },
+      // @ts-expect-error two references
+      { type: 'delivered', mailId: 'a', providerMessageId: 'p', occurredAt: new Date(0) },
+      // @ts-expect-error none
+      { type: 'delivered', occurredAt: new Date(0) },
+    ];
+    expect(facts).toHaveLength(4);
+  });
+});
+
 describe('a fact about a mail that the journal does not know yet', () => {
   const queued = { ...mail, messageId: `<${mail.id}@acme.test>` };
   const spool = {

@@ -2,11 +2,11 @@ import type { BounceKind, MailActor, OutsideEventType } from '../../events/mail-
 
 /** Which mail a fact is about: exactly one of the three. @publicApi */
 export type FactReference =
-  | { readonly mailId: string }
+  | { readonly mailId: string; readonly messageId?: undefined; readonly providerMessageId?: undefined }
   /** With or without angle brackets. */
-  | { readonly messageId: string }
+  | { readonly messageId: string; readonly mailId?: undefined; readonly providerMessageId?: undefined }
   /** What the next hop called the mail. */
-  | { readonly providerMessageId: string };
+  | { readonly providerMessageId: string; readonly mailId?: undefined; readonly messageId?: undefined };
 
 /**
  * Something that happened to a mail after it had left, as a provider or a report tells it.
