@@ -1,3 +1,4 @@
+import type { InjectionToken } from '@nestjs/common';
 import type { DiscoveryService } from '@nestjs/core';
 import { RELAY_NAME } from './mail-relay.tokens.js';
 
@@ -5,6 +6,8 @@ import { RELAY_NAME } from './mail-relay.tokens.js';
 export interface FoundRelay {
   readonly name: string;
   readonly importers: readonly string[];
+  /** What its module made for a token; all of it is there once modules are initialized. */
+  instanceOf(token: InjectionToken): unknown;
 }
 
 type Module = NonNullable<ReturnType<DiscoveryService['getProviders']>[number]['host']>;
@@ -18,6 +21,7 @@ export function findRelays(discovery: DiscoveryService): readonly FoundRelay[] {
     .map(({ instance, host }) => ({
       name: String(instance),
       importers: host === undefined ? [] : importersOf(host, modules).map((module) => module.name),
+      instanceOf: (token) => host?.providers.get(token)?.instance,
     }));
 }
 

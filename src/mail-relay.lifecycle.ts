@@ -12,6 +12,7 @@ import type { CircuitBoard } from './circuits/circuit-board.js';
 import type { MailEventBus } from './events/mail-event-bus.js';
 import { silenceOf } from './events/silent-listener.js';
 import type { MailEventExplorer } from './events/mail-event.explorer.js';
+import { findEventSources } from './mail-relay.event-sources.js';
 import { findRelays } from './mail-relay.finder.js';
 import type { Intake } from './mailer/intake.js';
 import type { ResolvedOptions } from './options/resolve-options.js';
@@ -101,12 +102,10 @@ export class MailRelayLifecycle
   }
 
   #findListeners(): void {
-    const { relay, streams } = this.settings;
-    const relays = findRelays(this.discovery).map(({ name }) => name);
-    const sources = { relay, relays, streams: Array.from(streams.keys()) };
+    const sources = findEventSources(this.discovery);
     this.explorer.explore({
       listen: (listener) => {
-        const silence = silenceOf(listener, sources);
+        const silence = silenceOf(listener, this.settings.relay, sources);
         if (silence !== undefined) this.#logger.warn(silence);
         this.events.listen(listener);
       },

@@ -396,7 +396,7 @@ function contentProviders({ name, policies, contentTransforms }: RelayShape, log
   ];
 }
 
-function transportProviders({ name, transportClasses }: RelayShape, log: Logger): Provider[] {
+function transportProviders({ name, transportClasses, tenants }: RelayShape, log: Logger): Provider[] {
   const tokens = transportClasses.map((one) => getTransportToken(one.name, name));
   return [
     { provide: TRANSPORT_OVERRIDE, useValue: undefined },
@@ -414,7 +414,7 @@ function transportProviders({ name, transportClasses }: RelayShape, log: Logger)
           settings,
           transportClasses.map((one, i) => ({ name: one.name, transport: instances[i] })),
           { relay: name, clock, notice: (message) => log.log(message), warn: (message) => log.warn(message) },
-          override,
+          { override, hasTenants: tenants !== undefined },
         ),
     ),
   ];

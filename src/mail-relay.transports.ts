@@ -1,4 +1,5 @@
 import type { ResolvedOptions } from './options/resolve-options.js';
+import type { StagingRules } from './policies/staging.policy.js';
 import { capture } from './transports/capture/capture.js';
 import type { MailTransport } from './transports/mail-transport.js';
 import type { TransportSetup } from './transports/transport-definition.js';
@@ -11,14 +12,19 @@ export type TransportOverride = (name: string) => MailTransport;
 
 /**
  * Opens every transport of a relay; in `capture` mode the live ones are one that writes files. With an override none is
- * opened.
+ * opened. Warns once where delivery is not live.
  */
 export function openTransports(
   settings: ResolvedOptions,
   classes: readonly { readonly name: string; readonly transport: MailTransport | undefined }[],
   setup: TransportSetup,
-  override?: TransportOverride,
+  more: {
+    readonly override?: TransportOverride | undefined;
+    /** Tenants may bring transports later, which the mode is for too. */
+    readonly hasTenants?: boolean | undefined;
+  } = {},
 ): TransportRegistry {
+  const { override } = more;
   if (override) {
     const names = [...settings.transports, ...classes].map(({ name }) => name);
     return new TransportRegistry(names.map((name) => ({ name, transport: override(name) })));
@@ -33,16 +39,23 @@ export function openTransports(
   for (const { name, transport } of classes) {
     if (transport) opened.push({ name, transport: capturing ? replaced() : transport });
   }
-  if (captured)
-    setup.warn(
-      `Delivery mode "capture"${settings.modeGiven ? '' : ', because NODE_ENV is test'}: no mail leaves this machine, ` +
-        `it is written to ${CAPTURE_DIR}. ${settings.modeGiven ? '' : "Say delivery: 'live' to change that."}`.trim(),
-    );
-  if (settings.staging) {
-    const { redirectTo } = settings.staging;
-    setup.warn(
-      `Delivery is not live for everybody: the option delivery ${redirectTo ? 'redirects' : 'suppresses'} mail to whom it does not allow.`,
-    );
-  }
+  // The environment alone says so to many a test; it is told where mail that would have left does not.
+  const keepsOthers = capturing && (settings.modeGiven || more.hasTenants === true);
+  if (captured || keepsOthers) setup.warn(captureLine(settings.modeGiven));
+  if (settings.staging) setup.warn(stagingLine(settings.staging));
   return new TransportRegistry(opened);
+}
+
+function captureLine(given: boolean): string {
+  const why = given ? '' : ', because NODE_ENV is test';
+  const remedy = given ? '' : " Say delivery: 'live' to change that.";
+  return (
+    `Delivery is not live: the option delivery is "capture"${why}. This process lets no mail out of this machine: ` +
+    `what would have left is written to ${CAPTURE_DIR}.${remedy}`
+  );
+}
+
+function stagingLine({ redirectTo }: StagingRules): string {
+  const what = redirectTo ? 'redirects' : 'suppresses';
+  return `Delivery is not live for everybody: the option delivery ${what} mail to whom it does not allow.`;
 }

@@ -1,5 +1,5 @@
 import type { BounceKind, MailActor, MailEvent } from './mail-event.js';
-import { isMailEvent, type RelayEvent } from './relay-event.js';
+import { isMailEvent, type RelayEvent, type RelayEventMap, type RelayEventType } from './relay-event.js';
 
 type OneOrMany<T> = T | readonly T[];
 
@@ -35,6 +35,52 @@ export const MAIL_EVENT_FILTER_KEYS = [
   'kind',
   'actor',
 ] as const;
+
+/** The types of events that have this field, be it optional. */
+type TypeWith<Field extends string> = {
+  readonly [Type in RelayEventType]: Field extends keyof RelayEventMap[Type] ? Type : never;
+}[RelayEventType];
+
+// Objects, because the compiler refuses one that lacks a type or has one too many.
+const WITH_TRANSPORT: Readonly<Record<TypeWith<'transport'>, true>> = {
+  sent: true,
+  deferred: true,
+  bounced: true,
+  failed: true,
+  uncertain: true,
+  'transport.down': true,
+  'transport.up': true,
+};
+const WITH_KIND: Readonly<Record<TypeWith<'kind'>, true>> = { bounced: true };
+const WITH_ACTOR: Readonly<Record<TypeWith<'actor'>, true>> = { opened: true, clicked: true };
+const WITHOUT_MAIL: Readonly<Record<Exclude<RelayEventType, TypeWith<'mailId'>>, true>> = {
+  'transport.down': true,
+  'transport.up': true,
+  unmatched: true,
+};
+
+/** Whether events of this type have what the key asks for. */
+export function hasFiltered(type: RelayEventType, key: keyof MailEventFilter): boolean {
+  switch (key) {
+    case 'relay':
+      return true;
+    case 'stream':
+    case 'tenant':
+    case 'template':
+    case 'tag':
+      return !Object.hasOwn(WITHOUT_MAIL, type);
+    case 'transport':
+      return Object.hasOwn(WITH_TRANSPORT, type);
+    case 'kind':
+      return Object.hasOwn(WITH_KIND, type);
+    case 'actor':
+      return Object.hasOwn(WITH_ACTOR, type);
+    default: {
+      const never: never = key;
+      return never;
+    }
+  }
+}
 
 /** True when the event passes the filter. */
 export function matchesFilter(event: RelayEvent, filter: MailEventFilter): boolean {

@@ -120,7 +120,10 @@ export type MailDelivered = OutsideEventOf<'delivered'>;
 
 /** The recipient called the mail spam. @publicApi */
 export interface MailComplained extends OutsideEventOf<'complained'> {
-  /** The `Feedback-Type` of the report: `abuse`, `fraud`, `virus`, `other`. */
+  /**
+   * The `Feedback-Type` of the report: `abuse`, `fraud`, `virus`, `other`. With `not-spam` and `auth-failure` it is no
+   * complaint of the recipient and suppresses nobody; `opt-out` and `opt-out-list` are an unsubscribe.
+   */
   readonly feedback?: string | undefined;
 }
 

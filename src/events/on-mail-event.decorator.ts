@@ -1,5 +1,5 @@
 import { listenerSettings, type ListenerSettings, type MailListenerOptions } from './listener-options.js';
-import { MAIL_EVENT_FILTER_KEYS, type MailEventFilter } from './mail-event-filter.js';
+import { hasFiltered, MAIL_EVENT_FILTER_KEYS, type MailEventFilter } from './mail-event-filter.js';
 import { RELAY_EVENT_TYPES, type RelayEventMap, type RelayEventType } from './relay-event.js';
 import { MailRelayError } from '../core/mail-relay-error.js';
 
@@ -9,11 +9,8 @@ export interface MailEventSubscription extends ListenerSettings {
   readonly filter: MailEventFilter;
 }
 
-/** Filters that only some types can match. */
-const FILTERS_OF_SOME: readonly (readonly ['kind' | 'actor', readonly string[]])[] = [
-  ['kind', ['bounced']],
-  ['actor', ['opened', 'clicked']],
-];
+/** Filters that are refused where none of the types can match them; of the others a listener is warned at boot. */
+const REFUSED_ELSEWHERE = ['kind', 'actor'] as const;
 
 const SUBSCRIPTIONS = 'nestjs-mail-relay:on-mail-event';
 
@@ -83,7 +80,8 @@ function check(types: readonly string[], filter: MailEventFilter): void {
       `@OnMailEvent does not know the filter ${JSON.stringify(unknownKey)}. Use one of: ${keys.join(', ')}.`,
     );
   }
-  for (const [key, having] of FILTERS_OF_SOME) {
+  for (const key of REFUSED_ELSEWHERE) {
+    const having: readonly string[] = RELAY_EVENT_TYPES.filter((type) => hasFiltered(type, key));
     if (filter[key] === undefined || types.some((type) => having.includes(type))) continue;
     throw new MailRelayError(
       'ERR_MAIL_RELAY_LISTENER',

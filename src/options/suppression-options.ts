@@ -35,7 +35,8 @@ export class SuppressionOptionsSchema {
 
   /**
    * So many soft bounces within `softBounceDays` suppress an address for 90 days; two are enough where the mailbox was
-   * closed. A delivery starts the count anew.
+   * closed. A mailbox that was full until mail expired counts as one soft bounce a day. A delivery starts the count
+   * anew.
    *
    * @default 5
    */

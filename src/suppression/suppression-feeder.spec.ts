@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { classifyFailure } from '../core/failure/failure-classifier.js';
 import type { DeliveryFailure } from '../core/failure/delivery-failure.js';
 import { parseSmtpReply } from '../core/failure/smtp-reply.js';
+import { expiredFailure } from '../core/schedule/verdict.js';
 import { bounceKindOf } from '../events/bounce-kind.js';
-import type { MailBounced } from '../events/mail-event.js';
+import type { MailBounced, MailFailed } from '../events/mail-event.js';
 import { mailEventBase } from '../events/mail-event-base.js';
 import { sampleMail } from '../testing/sample-mail.js';
 import { TestClock } from '../testing/test-clock.js';
@@ -23,7 +24,7 @@ function setUp(complaints: 'marketing' | 'all' = 'marketing') {
   const rules = { complaints, maxSoftBounces: 3, softBounceMs: 30 * DAY_MS };
   const feeder = new SuppressionFeeder({ store, subjects, rules, clock });
   const list = new StoredSuppressionList(store, subjects, clock);
-  const base = <Type extends MailBounced['type'] | 'complained' | 'unsubscribed' | 'delivered'>(
+  const base = <Type extends 'bounced' | 'failed' | 'complained' | 'unsubscribed' | 'delivered'>(
     type: Type,
     stream: string,
   ) => ({
@@ -36,11 +37,10 @@ function setUp(complaints: 'marketing' | 'all' = 'marketing') {
     ),
     occurredAt: new Date(clock.now()),
   });
+  const refusal = (reply: string): DeliveryFailure =>
+    classifyFailure({ provenance: 'smtp', stage: 'rcpt', upstream: 'mx', reply: parseSmtpReply(reply) });
   const bounced = (reply: string, change: Partial<DeliveryFailure> = {}): MailBounced => {
-    const failure = {
-      ...classifyFailure({ provenance: 'smtp', stage: 'rcpt', upstream: 'mx', reply: parseSmtpReply(reply) }),
-      ...change,
-    };
+    const failure = { ...refusal(reply), ...change };
     return {
       ...base('bounced', 'news'),
       attempt: 1,
@@ -49,7 +49,13 @@ function setUp(complaints: 'marketing' | 'all' = 'marketing') {
       suppress: failure.suppress,
     };
   };
-  return { clock, feeder, list, bounced, base };
+  const failed = (failure: DeliveryFailure): MailFailed => ({
+    ...base('failed', 'news'),
+    attempt: 9,
+    failure,
+  });
+  const expired = (reply: string): MailFailed => failed(expiredFailure(refusal(reply)));
+  return { clock, feeder, list, bounced, failed, expired, base };
 }
 
 const HARD = '550 5.1.1 No such user here';
@@ -126,11 +132,75 @@ describe('what fills the suppression list', () => {
     expect(await list.find(ADA)).toEqual([]);
   });
 
+  it('is a mailbox that was full until mail expired, on one day after another', async () => {
+    const { feeder, list, expired, clock } = setUp();
+    for (let day = 0; day < 3; day++) {
+      expect(await list.find(ADA)).toEqual([]);
+      await feeder.handle(expired('452 4.2.2 Mailbox full'));
+      clock.jump(DAY_MS);
+    }
+    expect(await list.find(ADA)).toMatchObject([{ scope: 'all', reason: 'soft-bounces' }]);
+  });
+
+  it('is not a mailbox that was full until the mails of one day expired', async () => {
+    const { feeder, list, expired } = setUp();
+    for (let i = 0; i < 9; i++) await feeder.handle(expired('452 4.2.2 Mailbox full'));
+    expect(await list.find(ADA)).toEqual([]);
+  });
+
+  it.each(['450 4.7.1 Greylisted', '450 4.2.1 Receiving mail too quickly', '451 4.3.0 Try later'])(
+    'is not mail that expired after %j, however often',
+    async (reply) => {
+      const { feeder, list, expired, clock } = setUp();
+      for (let day = 0; day < 9; day++) {
+        await feeder.handle(expired(reply));
+        clock.jump(DAY_MS);
+      }
+      expect(await list.find(ADA)).toEqual([]);
+    },
+  );
+
+  it('is not a mail that failed for another reason, whatever it advises', async () => {
+    const { feeder, list, failed, expired, clock } = setUp();
+    for (let day = 0; day < 9; day++) {
+      await feeder.handle(failed({ ...expired('452 4.2.2 Mailbox full').failure, class: 'message' }));
+      clock.jump(DAY_MS);
+    }
+    expect(await list.find(ADA)).toEqual([]);
+  });
+
   it.each(['marketing', 'all'] as const)('is a complaint, for %s', async (scope) => {
     const { feeder, list, base } = setUp(scope);
     await feeder.handle(base('complained', 'news'));
     expect(await list.find(ADA)).toMatchObject([{ scope, reason: 'complaint' }]);
   });
+
+  it.each(['abuse', 'fraud', 'virus', 'other', 'Abuse', 'something-new', ''])(
+    'is a complaint whose report says %j',
+    async (feedback) => {
+      const { feeder, list, base } = setUp();
+      await feeder.handle({ ...base('complained', 'news'), feedback });
+      expect(await list.find(ADA)).toMatchObject([{ scope: 'marketing', reason: 'complaint' }]);
+    },
+  );
+
+  it.each(['not-spam', 'auth-failure', 'Not-Spam', ' auth-failure '])(
+    'is not a report that says %j: the recipient did not complain',
+    async (feedback) => {
+      const { feeder, list, base } = setUp('all');
+      await feeder.handle({ ...base('complained', 'news'), feedback });
+      expect(await list.find(ADA)).toEqual([]);
+    },
+  );
+
+  it.each(['opt-out', 'opt-out-list', 'Opt-Out'])(
+    'is a report that says %j, as an unsubscribe and for its stream only',
+    async (feedback) => {
+      const { feeder, list, base } = setUp('all');
+      await feeder.handle({ ...base('complained', 'news'), feedback });
+      expect(await list.find(ADA)).toMatchObject([{ scope: 'stream:news', reason: 'unsubscribe' }]);
+    },
+  );
 
   it('is an unsubscribe, for its stream only', async () => {
     const { feeder, list, base } = setUp();

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/schedule/clock.js';
-import type { MailBounced } from '../events/mail-event.js';
+import type { MailBounced, MailComplained, MailFailed, MailUnsubscribed } from '../events/mail-event.js';
 import type { RelayEvent, RelayEventType } from '../events/relay-event.js';
 import type { SuppressionStore } from './suppression-store.js';
 import type { SuppressionSubjects } from './suppression-subjects.js';
@@ -24,6 +24,7 @@ export interface SuppressionFeederOptions {
 /** The types of events that change the list. */
 export const FEEDING_TYPES = [
   'bounced',
+  'failed',
   'complained',
   'unsubscribed',
   'delivered',
@@ -36,6 +37,20 @@ const MAX_CLOSED_BOUNCES = 2;
 const NO_DOMAIN_MS = 30 * DAY_MS;
 /** Full mailboxes are emptied some day. */
 const SOFT_MS = 90 * DAY_MS;
+
+/**
+ * What a `Feedback-Type` says where it is no complaint. Every other, unknown ones too, is one: who tells of a complaint
+ * is believed. `opt-out` and `opt-out-list` stood in drafts of RFC 5965 and are still sent.
+ *
+ * @see RFC 5965 §7.3, RFC 6430 (`not-spam`), RFC 6591 (`auth-failure`)
+ */
+const NO_COMPLAINTS: ReadonlyMap<string, 'unsubscribe' | 'nothing'> = new Map([
+  ['not-spam', 'nothing'],
+  // About our DKIM, SPF or DMARC; the recipient did not ask for anything.
+  ['auth-failure', 'nothing'],
+  ['opt-out', 'unsubscribe'],
+  ['opt-out-list', 'unsubscribe'],
+]);
 
 /**
  * Fills the suppression list from what became of mails. What a failure means for an address was decided where its reply
@@ -53,10 +68,12 @@ export class SuppressionFeeder {
     switch (event.type) {
       case 'bounced':
         return this.#bounced(event);
+      case 'failed':
+        return this.#failed(event);
       case 'complained':
-        return this.#put(event, this.#o.rules.complaints, 'complaint');
+        return this.#complained(event);
       case 'unsubscribed':
-        return this.#put(event, `stream:${event.stream}`, 'unsubscribe');
+        return this.#unsubscribed(event);
       case 'delivered':
         // Told late, it says nothing of the bounces that came after it.
         return this.#o.store.clearMarks(
@@ -78,17 +95,54 @@ export class SuppressionFeeder {
       return this.#put(event, 'all', 'hard-bounce', lasts);
     }
     if (suppress === 'no') return;
-    const { store, subjects, rules } = this.#o;
-    const at = (event.occurredAt ?? event.at).getTime();
+    const { maxSoftBounces } = this.#o.rules;
+    const isClosed = failure.class === 'hard.recipient';
+    const most = isClosed ? Math.min(MAX_CLOSED_BOUNCES, maxSoftBounces) : maxSoftBounces;
+    await this.#count(event, event.id, (event.occurredAt ?? event.at).getTime(), most);
+  }
+
+  /** A mailbox that was full until the mail expired; whatever else a mail fails for says nothing of the address. */
+  async #failed(event: MailFailed): Promise<void> {
+    const { failure, at } = event;
+    if (failure.class !== 'expired' || failure.suppress !== 'count') return;
+    // Mails may expire within minutes. Several passwords asked for while the mailbox is full are one sign, not many.
+    const day = Math.floor(at.getTime() / DAY_MS);
+    await this.#count(event, `expired.${day}`, at.getTime(), this.#o.rules.maxSoftBounces);
+  }
+
+  async #complained(event: MailComplained): Promise<void> {
+    const said = NO_COMPLAINTS.get(event.feedback?.trim().toLowerCase() ?? '') ?? 'complaint';
+    switch (said) {
+      case 'nothing':
+        return undefined;
+      case 'unsubscribe':
+        return this.#unsubscribed(event);
+      case 'complaint':
+        return this.#put(event, this.#o.rules.complaints, 'complaint');
+      default: {
+        const never: never = said;
+        return never;
+      }
+    }
+  }
+
+  async #unsubscribed(event: MailComplained | MailUnsubscribed): Promise<void> {
+    await this.#put(event, `stream:${event.stream}`, 'unsubscribe');
+  }
+
+  /**
+   * @param sign what counts once
+   * @param most so many suppress the address
+   */
+  async #count(event: MailBounced | MailFailed, sign: string, at: number, most: number): Promise<void> {
+    const { store, subjects, rules, clock } = this.#o;
     const count = await store.mark({
       tenant: event.tenant,
       subject: subjects.ofAddress(event.recipient),
-      eventId: event.id,
+      eventId: sign,
       at,
-      since: this.#o.clock.now() - rules.softBounceMs,
+      since: clock.now() - rules.softBounceMs,
     });
-    const isClosed = failure.class === 'hard.recipient';
-    const most = isClosed ? Math.min(MAX_CLOSED_BOUNCES, rules.maxSoftBounces) : rules.maxSoftBounces;
     if (count >= most) await this.#put(event, 'all', 'soft-bounces', SOFT_MS);
   }
 

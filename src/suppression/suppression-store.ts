@@ -45,7 +45,7 @@ export interface StoredPage {
 export interface BounceMark {
   readonly tenant: string;
   readonly subject: string;
-  /** The event's id: the same event counts once. */
+  /** The event's id, or what stands for several events that are one sign: the same id counts once. */
   readonly eventId: string;
   readonly at: number;
   /** Earlier marks of this subject do not count any more, and are forgotten. */

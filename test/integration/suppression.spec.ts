@@ -83,6 +83,20 @@ describe.each(Object.entries(STORAGES))('with the list in %s', (_name, features)
   });
 });
 
+describe.each(Object.entries(STORAGES))('a full mailbox, with the storage in %s', (_name, features) => {
+  it('counts when its mail expires, although the mail is no bounce', async () => {
+    const { sink, app, list, mail } = await start({
+      features: features(),
+      suppression: { maxSoftBounces: 1 },
+    });
+    sink.faults = { rcpt: byAddress({ [ADA]: reply('452 4.2.2 Mailbox full') }) };
+    await mail.queue({ ...draft([ADA, BOB]), expiresIn: 500 });
+    await expect.poll(() => list.find(ADA), SOON).toMatchObject([{ reason: 'soft-bounces', scope: 'all' }]);
+    expect(app.told).toContain(`${ADA} failed`);
+    expect(await list.find(BOB)).toEqual([]);
+  });
+});
+
 describe.each(Object.entries(STORAGES))('what others tell, with the storage in %s', (_name, features) => {
   it('is published once, and a late bounce suppresses; what fits no mail suppresses nobody', async () => {
     const { sink, app, list, mail } = await start({ features: features() });

@@ -207,11 +207,21 @@ describe('expiredFailure', () => {
     });
   });
 
+  it.each([
+    ['a mailbox that stayed full', refused('rcpt', '452 4.2.2 Mailbox full'), 'count'],
+    ['a mailbox that refused as full for good', mailboxFull, 'count'],
+    ['a server that could not be reached', lost, 'no'],
+    ['a greylist', greylisted, 'no'],
+  ] as const)('advises on the address of %s', (_, failure, suppress) => {
+    expect(expiredFailure(failure).suppress).toBe(suppress);
+  });
+
   it('needs no attempt before it', () => {
     const failure = expiredFailure();
     expect(failure).toMatchObject({
       class: 'expired',
       stage: 'conn',
+      suppress: 'no',
       summary: 'The time for delivery ran out.',
     });
     expect(failure).not.toHaveProperty('reply');

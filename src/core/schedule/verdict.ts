@@ -77,7 +77,7 @@ export function judge(input: VerdictInput): Verdict {
 
 /**
  * The failure of a recipient the relay gave up on, with the last answer it got. It blames nobody: an address is
- * never bad because time ran out.
+ * never bad because time ran out. That its mailbox was full all the time is worth counting, though.
  *
  * @param last the failure of the last attempt
  * @internal
@@ -90,7 +90,7 @@ export function expiredFailure(last?: DeliveryFailure): DeliveryFailure {
     ambiguous: false,
     retry: 'no',
     failover: 'no',
-    suppress: 'no',
+    suppress: last?.scope === 'recipient' && last.suppress === 'count' ? 'count' : 'no',
     throttle: 'none',
     blame: 'nobody',
     stage: last?.stage ?? 'conn',
