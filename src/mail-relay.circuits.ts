@@ -3,7 +3,6 @@ import { BreakerStore } from './circuits/breaker-store.js';
 import { CircuitAlerts } from './circuits/circuit-alerts.js';
 import { CircuitBoard } from './circuits/circuit-board.js';
 import { CircuitGate } from './circuits/circuit-gate.js';
-import { MemoryBreakerStore } from './circuits/memory/memory-breaker-store.js';
 import { CircuitStates } from './circuits/circuit-states.js';
 import { Clock } from './core/schedule/clock.js';
 import { MailEventPublisher } from './events/mail-event-bus.js';
@@ -14,7 +13,6 @@ import type { TransportRegistry } from './transports/transport-registry.js';
 /** The circuit breakers of a relay's transports, and what tells of them. */
 export function circuitProviders(relay: string, log: Logger): Provider[] {
   return [
-    { provide: BreakerStore, useFactory: () => new MemoryBreakerStore() },
     {
       provide: CircuitBoard,
       inject: [SETTINGS, BreakerStore, MailEventPublisher, Clock],

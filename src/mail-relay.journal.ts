@@ -4,9 +4,7 @@ import { MailEventBus } from './events/mail-event-bus.js';
 import { MAIL_EVENT_TYPES } from './events/mail-event.js';
 import { isMailEvent } from './events/relay-event.js';
 import { JournalRecorder } from './journal/journal-recorder.js';
-import { journalRetention } from './journal/journal-retention.js';
 import { JournalStore } from './journal/journal-store.js';
-import { MemoryJournalStore } from './journal/memory/memory-journal-store.js';
 import { NoJournal } from './journal/no-journal.js';
 import { StoredJournal } from './journal/stored-journal.js';
 import { getMailJournalToken, SETTINGS } from './mail-relay.tokens.js';
@@ -14,18 +12,10 @@ import type { ResolvedOptions } from './options/resolve-options.js';
 
 /** So that what follows in the next moment, such as that a queued mail was sent, is recorded with what came before it. */
 export const GATHER_MS = 250;
-/** Mails that a journal in memory holds unless it is told otherwise. */
-const MEMORY_MAILS = 10_000;
 
-/** The history of a relay's mails; a feature's later `JournalStore` keeps it for longer than the process lives. */
+/** The history of a relay's mails. */
 export function journalProviders(relay: string, log: Logger): Provider[] {
   return [
-    {
-      provide: JournalStore,
-      inject: [SETTINGS, Clock],
-      useFactory: ({ journal }: ResolvedOptions, clock: Clock) =>
-        new MemoryJournalStore(clock, journalRetention(journal === false ? {} : journal, MEMORY_MAILS)),
-    },
     {
       provide: getMailJournalToken(relay),
       inject: [SETTINGS, JournalStore],

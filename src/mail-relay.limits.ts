@@ -3,15 +3,13 @@ import type { Log } from './core/log.js';
 import { Clock } from './core/schedule/clock.js';
 import { LimitGate } from './limits/limit.gate.js';
 import { LimitStore } from './limits/limit-store.js';
-import { MemoryLimitStore } from './limits/memory/memory-limit-store.js';
 import { SETTINGS } from './mail-relay.tokens.js';
 import { Tenants } from './tenants/tenants.js';
 import type { ResolvedOptions } from './options/resolve-options.js';
 
-/** What keeps the limits of a relay; a feature's later `LimitStore` shares them between processes. */
+/** What keeps the limits of a relay. */
 export function limitProviders(log: Log): Provider[] {
   return [
-    { provide: LimitStore, inject: [Clock], useFactory: (clock: Clock) => new MemoryLimitStore(clock) },
     {
       provide: LimitGate,
       inject: [SETTINGS, LimitStore, Clock, Tenants],

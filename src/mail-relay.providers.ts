@@ -54,11 +54,10 @@ import { resolveOptions, type ResolvedOptions } from './options/resolve-options.
 import type { MailPolicy } from './policies/mail-policy.js';
 import { PolicyChain } from './policies/policy-chain.js';
 import { StagingPolicy } from './policies/staging.policy.js';
-import { InlineQueue } from './queue/inline/inline-queue.js';
 import { MailQueue } from './queue/mail-queue.js';
 import { RelayService } from './relay/relay.service.js';
 import { RelayWorker } from './relay/relay-worker.js';
-import { MemorySpool } from './spool/memory/memory-spool.js';
+import { MEMORY_PROVIDERS } from './mail-relay.memory.js';
 import { ScheduleKeeper } from './spool/schedule-keeper.js';
 import { Spool, type ClaimRequest } from './spool/spool.js';
 import { createTemplateRenderer } from './templates/create-template-renderer.js';
@@ -110,8 +109,7 @@ export function relayProviders(optionsToken: InjectionToken, shape: RelayShape):
     { provide: Clock, useClass: SystemClock },
     ...shape.observers,
     provide(STAGE_OBSERVER, shape.observers, (...found: StageObserver[]) => observerOf(found)),
-    provide(Spool, [Clock], (clock: Clock) => new MemorySpool(clock)),
-    { provide: MailQueue, useFactory: () => new InlineQueue() },
+    ...MEMORY_PROVIDERS,
     ...listenerProviders(log),
     ...contentProviders(shape, log),
     ...transportProviders(shape, log),
@@ -323,8 +321,6 @@ function listenerProviders(log: Logger): Provider[] {
     else log.error(message, error instanceof Error ? error.stack : error);
   };
   return [
-    // A storage that keeps events brings one.
-    { provide: EventLog, useValue: undefined },
     provide(MailEventBus, [EventLog, Clock], (log: EventLog | undefined, clock: Clock) => {
       const owner = `${hostname()}:${process.pid}`;
       const kept = log && {

@@ -3,17 +3,15 @@ import { Clock } from './core/schedule/clock.js';
 import { MailEventBus } from './events/mail-event-bus.js';
 import { getSuppressionListToken, SETTINGS, SUPPRESSION_POLICY } from './mail-relay.tokens.js';
 import type { ResolvedOptions } from './options/resolve-options.js';
-import { MemorySuppressionStore } from './suppression/memory/memory-suppression-store.js';
 import { StoredSuppressionList } from './suppression/stored-suppression-list.js';
 import { FEEDING_TYPES, SuppressionFeeder } from './suppression/suppression-feeder.js';
 import { SuppressionStore } from './suppression/suppression-store.js';
 import { SuppressionSubjects } from './suppression/suppression-subjects.js';
 import { SuppressionPolicy } from './suppression/suppression.policy.js';
 
-/** Who must not be mailed; a feature's later `SuppressionStore` keeps it for longer than the process lives. */
+/** Who must not be mailed. */
 export function suppressionProviders(relay: string): Provider[] {
   return [
-    { provide: SuppressionStore, useFactory: () => new MemorySuppressionStore() },
     {
       provide: SuppressionSubjects,
       inject: [SETTINGS],

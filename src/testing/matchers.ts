@@ -8,8 +8,8 @@ interface MatcherResult {
 }
 
 /**
- * Matchers for `expect.extend` of vitest and Jest. The entry points `nestjs-mail-relay/testing/vitest` and `…/jest` do
- * that, and tell TypeScript.
+ * Matchers for `expect.extend` of Jest. For vitest the entry point `nestjs-mail-relay/testing/vitest` does that, and
+ * tells TypeScript.
  *
  * @publicApi
  */

@@ -1,9 +1,5 @@
-import { Clock } from '../core/schedule/clock.js';
+import { MEMORY_PROVIDERS } from '../mail-relay.memory.js';
 import { RELAY_NAME, TRANSPORT_OVERRIDE } from '../mail-relay.tokens.js';
-import { InlineQueue } from '../queue/inline/inline-queue.js';
-import { MailQueue } from '../queue/mail-queue.js';
-import { MemorySpool } from '../spool/memory/memory-spool.js';
-import { Spool } from '../spool/spool.js';
 import { mailboxOverride } from './mail-relay-testing.module.js';
 import { TestMailbox } from './mailbox/test-mailbox.js';
 
@@ -15,8 +11,9 @@ export interface OverridableModuleBuilder {
 }
 
 /**
- * Makes the relays of an application under test put their mail into one mailbox, and keep it in memory. Call it before
- * `compile()`; the application's own modules stay as they are.
+ * Makes the relays of an application under test put their mail into one mailbox, and keep everything in memory: no file
+ * is opened and no server connected, whatever features they have. Call it before `compile()`; the application's own
+ * modules stay as they are.
  *
  * @returns the mailbox of all its relays; `{ relay }` in a query tells them apart
  * @example
@@ -35,7 +32,6 @@ export function overrideMailRelay(builder: OverridableModuleBuilder): TestMailbo
   };
   // Factories, because an override is called once in each module that has the provider: once per relay.
   override(TRANSPORT_OVERRIDE, [RELAY_NAME], (relay: string) => mailboxOverride(mailbox, relay));
-  override(Spool, [Clock], (clock: Clock) => new MemorySpool(clock));
-  override(MailQueue, [], () => new InlineQueue());
+  for (const { provide, inject = [], useFactory } of MEMORY_PROVIDERS) override(provide, inject, useFactory);
   return mailbox;
 }

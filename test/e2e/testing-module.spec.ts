@@ -1,7 +1,24 @@
-import { Injectable, Module } from '@nestjs/common';
+import { existsSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Injectable, Module, type InjectionToken } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { createTransport } from 'nodemailer';
-import { MailRelayModule, MailService, OnMailEvent, type MailEvent } from 'nestjs-mail-relay';
+import {
+  getMailJournalToken,
+  getMailServiceToken,
+  getSuppressionListToken,
+  MailRelayModule,
+  MailService,
+  OnMailEvent,
+  type MailEvent,
+  type MailJournal,
+  type MailRelayModuleOptions,
+  type SuppressionList,
+} from 'nestjs-mail-relay';
+import { withBull } from 'nestjs-mail-relay/bull';
+import { withSql } from 'nestjs-mail-relay/sql';
 import {
   getTestMailboxToken,
   TestMailbox,
@@ -176,6 +193,66 @@ describe('overrideMailRelay', () => {
     const sent = await mailbox.waitFor({ relay: 'default' });
     expect([sent.from, sent.transport]).toEqual(['hello@acme.test', 'default']);
     expect(mailbox).not.toHaveSentMail({ relay: 'news' });
+  });
+});
+
+describe('overrideMailRelay in an application with a storage', () => {
+  /** A server that only counts who comes. */
+  async function startCounter(): Promise<{ readonly port: number; readonly connections: () => number }> {
+    let connections = 0;
+    const server = createServer((socket) => {
+      connections++;
+      socket.destroy();
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    closing.push(async () => server.close());
+    return { port: (server.address() as AddressInfo).port, connections: () => connections };
+  }
+
+  async function start(features: MailRelayModuleOptions['features'], name?: string) {
+    const options = { from: 'shop@acme.test', delivery: 'live', transport: 'smtp://127.0.0.1:9' } as const;
+    const relay = MailRelayModule.forRoot({ ...options, features, ...(name !== undefined && { name }) });
+    const builder = Test.createTestingModule({ imports: [relay] });
+    const mailbox = overrideMailRelay(builder);
+    const app = await builder.compile();
+    await app.init();
+    closing.push(() => app.close());
+    const part = <T>(token: InjectionToken): T => app.get<T>(token, { strict: false });
+    return {
+      mailbox,
+      mail: part<MailService>(getMailServiceToken(name)),
+      journal: part<MailJournal>(getMailJournalToken(name)),
+      suppressions: part<SuppressionList>(getSuppressionListToken(name)),
+    };
+  }
+
+  async function keepsAllInMemory(features: () => MailRelayModuleOptions['features'], name?: string) {
+    const [app, other] = [await start(features(), name), await start(features(), name)];
+    await app.suppressions.add({ address: 'bob@example.test' });
+    const { mailId } = await app.mail.queue({ ...WELCOME, to: ['ada@example.test', 'bob@example.test'] });
+    await app.mailbox.waitFor({ to: 'ada@example.test' });
+    await expect
+      .poll(async () => (await app.journal.timeline(mailId))?.recipients.map(({ state }) => state))
+      .toEqual(['sent', 'suppressed']);
+    expect(other.mailbox.sent()).toEqual([]);
+    expect(await other.journal.timeline(mailId)).toBeUndefined();
+    expect(await other.suppressions.find('bob@example.test')).toEqual([]);
+  }
+
+  it.each([undefined, 'news'])('opens no SQLite file, relay %s', async (name) => {
+    const file = join(tmpdir(), `mail-relay-never-${process.pid}-${name}`, 'mail.db');
+    await keepsAllInMemory(() => [withSql({ file })], name);
+    expect(existsSync(dirname(file))).toBe(false);
+  });
+
+  it.each([undefined, 'news'])('connects to no Redis, relay %s', async (name) => {
+    const redis = await startCounter();
+    await keepsAllInMemory(
+      () => [withBull({ namespace: 'shop', redis: `redis://127.0.0.1:${redis.port}` })],
+      name,
+    );
+    for (const one of closing.splice(1).toReversed()) await one();
+    expect(redis.connections()).toBe(0);
   });
 });
 
