@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import type { SMTPServer } from 'smtp-server';
+import type { SMTPServer, SMTPServerEnvelope } from 'smtp-server';
 import { createMailId } from '../core/mail/mail-id.js';
 import { MailRelayError } from '../core/mail-relay-error.js';
 import { TestMailbox } from './mailbox/test-mailbox.js';
@@ -22,11 +22,14 @@ export interface MailCatcher {
   close(): Promise<void>;
 }
 
+/** How long clients may still say something when the server is closed. */
+const CLOSE_MS = 500;
 const DEFAULT_MAX_BYTES = 25 * 1024 * 1024;
 
 /**
  * Starts an SMTP server on loopback that takes every mail, relays none, and keeps them in a mailbox: for tests of
- * programs that know nothing of this package.
+ * programs that know nothing of this package. What `mailbox.fail()` says happens to them: a reply to RCPT TO where the
+ * query names nothing but `to` and `from`, and otherwise when the message was read.
  *
  * Needs the package `smtp-server`.
  *
@@ -42,8 +45,13 @@ export async function startMailCatcher(options: MailCatcherOptions = {}): Promis
     allowInsecureAuth: true,
     size: options.maxBytes ?? DEFAULT_MAX_BYTES,
     rejectOversized: true,
+    closeTimeout: CLOSE_MS,
     onAuth: ({ username }, _session, done) => done(null, { user: username ?? '' }),
-    onData(stream, { envelope }, done) {
+    onRcptTo({ address }, { envelope }, done) {
+      const line = mailbox.scriptedAtRcpt(senderOf(envelope), address);
+      done(line && 'reply' in line.how ? refusal(line.how.reply) : undefined);
+    },
+    onData(stream, session, done) {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => {
         if (!stream.sizeExceeded) chunks.push(chunk);
@@ -51,30 +59,48 @@ export async function startMailCatcher(options: MailCatcherOptions = {}): Promis
       stream.on('error', done);
       stream.on('end', () => {
         if (stream.sizeExceeded) return done(new Error('Message exceeds the size limit'));
-        const at = new Date();
-        mailbox.take(
-          new SentMail({
-            mailId: createMailId(at.getTime()),
-            envelope: {
-              from: envelope.mailFrom ? envelope.mailFrom.address : '',
-              to: envelope.rcptTo.map(({ address }) => address),
-            },
-            raw: Buffer.concat(chunks),
-            at,
-            relay: '',
-            transport: '',
-            stream: '',
-            tenant: '',
-            tags: [],
-            metadata: {},
-          }),
-        );
-        return done();
+        const mail = caughtMail(session.envelope, Buffer.concat(chunks));
+        const how = mailbox.scripted(mail)?.line.how;
+        // Whoever is to hang gets no answer.
+        if (how && 'hang' in how) return undefined;
+        if (how && 'reply' in how) return done(refusal(how.reply));
+        if (how?.drop !== 'before-dot') mailbox.take(mail);
+        return how ? drop(server, session.id) : done();
       });
     },
   });
   const { port } = await listen(server, options.port ?? 0);
   return { url: `smtp://127.0.0.1:${port}`, port, mailbox, close: () => close(server) };
+}
+
+function caughtMail(envelope: SMTPServerEnvelope, raw: Buffer): SentMail {
+  const at = new Date();
+  return new SentMail({
+    mailId: createMailId(at.getTime()),
+    envelope: { from: senderOf(envelope), to: envelope.rcptTo.map(({ address }) => address) },
+    raw,
+    at,
+    relay: '',
+    transport: '',
+    stream: '',
+    tenant: '',
+    tags: [],
+    metadata: {},
+  });
+}
+
+function senderOf({ mailFrom }: SMTPServerEnvelope): string {
+  return mailFrom ? mailFrom.address : '';
+}
+
+/** A reply of a script, as the server gives it. */
+function refusal(reply: string): Error {
+  return Object.assign(new Error(reply.slice(4)), { responseCode: Number(reply.slice(0, 3)) });
+}
+
+/** Ends the connection of a session without another word. */
+function drop({ connections }: SMTPServer, sessionId: string): void {
+  for (const connection of connections) if (connection.session.id === sessionId) connection.close();
 }
 
 async function loadSmtpServer(): Promise<typeof import('smtp-server')> {

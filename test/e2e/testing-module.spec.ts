@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Injectable, Module, type InjectionToken } from '@nestjs/common';
+import { Injectable, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { createTransport } from 'nodemailer';
 import {
@@ -217,12 +217,11 @@ describe('overrideMailRelay in an application with a storage', () => {
     const app = await builder.compile();
     await app.init();
     closing.push(() => app.close());
-    const part = <T>(token: InjectionToken): T => app.get<T>(token, { strict: false });
     return {
       mailbox,
-      mail: part<MailService>(getMailServiceToken(name)),
-      journal: part<MailJournal>(getMailJournalToken(name)),
-      suppressions: part<SuppressionList>(getSuppressionListToken(name)),
+      mail: app.get<MailService>(getMailServiceToken(name), { strict: false }),
+      journal: app.get<MailJournal>(getMailJournalToken(name), { strict: false }),
+      suppressions: app.get<SuppressionList>(getSuppressionListToken(name), { strict: false }),
     };
   }
 
@@ -269,5 +268,53 @@ describe('startMailCatcher', () => {
       'Hello',
       'a@acme.test',
     ]);
+  });
+
+  describe('with a script', () => {
+    const mail = { from: 'a@acme.test', subject: 'Invoice', text: 'Hello' };
+
+    async function startScripted() {
+      const catcher = await startMailCatcher();
+      const client = createTransport({ url: catcher.url, socketTimeout: 300 });
+      closing.push(
+        async () => client.close(),
+        () => catcher.close(),
+      );
+      return { mailbox: catcher.mailbox, client };
+    }
+
+    it('refuses a recipient at RCPT TO, and takes the mail for the others', async () => {
+      const { mailbox, client } = await startScripted();
+      mailbox.fail({ to: 'gone@example.test' }, { reply: '550 5.1.1 No such user' });
+      const { rejectedErrors } = await client.sendMail({
+        ...mail,
+        to: 'ada@example.test, gone@example.test',
+      });
+      expect(rejectedErrors).toMatchObject([{ responseCode: 550, response: '550 5.1.1 No such user' }]);
+      expect(mailbox.last().recipients).toEqual(['ada@example.test']);
+    });
+
+    it('refuses a message as often as it is told', async () => {
+      const { mailbox, client } = await startScripted();
+      mailbox.fail({ subject: /invoice/i }, { reply: '451 4.3.0 Try later', stage: 'eod', times: 1 });
+      await expect(client.sendMail({ ...mail, to: 'ada@example.test' })).rejects.toMatchObject({
+        responseCode: 451,
+        response: '451 4.3.0 Try later',
+      });
+      expect(mailbox.sent()).toEqual([]);
+      await client.sendMail({ ...mail, to: 'ada@example.test' });
+      expect(mailbox.sent()).toHaveLength(1);
+    });
+
+    it.each([
+      { how: { drop: 'before-dot' }, taken: 0 },
+      { how: { drop: 'after-dot' }, taken: 1 },
+      { how: { hang: true }, taken: 0 },
+    ] as const)('gives no answer: %j', async ({ how, taken }) => {
+      const { mailbox, client } = await startScripted();
+      mailbox.fail({}, how);
+      await expect(client.sendMail({ ...mail, to: 'ada@example.test' })).rejects.toThrow();
+      expect(mailbox.sent()).toHaveLength(taken);
+    });
   });
 });

@@ -24,6 +24,8 @@ interface Waiter {
   readonly resolve: (mail: SentMail) => void;
 }
 
+/** A mail of which only the envelope is there. */
+const NOTHING_KNOWN = { subject: '', stream: '', tenant: '', tags: [], body: '', relay: '', transport: '' };
 /** How many mails an error tells of. */
 const MAX_SHOWN = 10;
 
@@ -127,6 +129,16 @@ export class TestMailbox {
       const found = this.sent(waiter.query)[waiter.count - 1];
       if (found) waiter.resolve(found);
     }
+  }
+
+  /** @internal The reply that a server gives to RCPT TO, before it knows more of the mail than these two. */
+  scriptedAtRcpt(from: string, address: string): ScriptLine | undefined {
+    const known = { recipients: [address], from, ...NOTHING_KNOWN };
+    const line = this.#script.find(
+      (one) => one.applies && one.isKnownAtRcpt && matchesQuery(known, one.query),
+    );
+    if (line) line.timesUsed++;
+    return line;
   }
 
   /** @internal The line of the script that this delivery runs into, and the recipients it means. */
