@@ -31,3 +31,39 @@ describe('a listener that fails on everything', () => {
     expect(warnings.at(-1)).toContain('mail later');
   });
 });
+
+describe('a listener whose answer is a trap', () => {
+  const trap = new Proxy(
+    {},
+    {
+      has: () => {
+        throw new Error('trap');
+      },
+    },
+  );
+
+  it.each([
+    ['that cannot be looked at', trap],
+    [
+      'whose then throws',
+      {
+        get then(): never {
+          throw new Error('trap');
+        },
+      },
+    ],
+  ])('fails like any other: %s', async (_what, answer) => {
+    const warnings: unknown[] = [];
+    const heard: RelayEvent[] = [];
+    const handle = (event: RelayEvent): unknown => {
+      heard.push(event);
+      return answer;
+    };
+    const listener = { name: 'L', types: ['queued'], filter: {}, handle } as const;
+    const runner = new ListenerRunner(listener, (_message, error) => warnings.push(String(error)));
+    for (const id of ['a', 'b']) runner.run(queued(id));
+    await runner.settled();
+    expect(heard).toHaveLength(2);
+    expect(warnings).toEqual(['Error: trap', 'Error: trap']);
+  });
+});

@@ -55,14 +55,13 @@ export class ListenerRunner {
       call = before.then(() => this.#call(event));
     } else {
       // Called from here, and from few frames further up: an error that a listener makes takes longer with each of them.
-      let result: unknown;
       try {
-        result = this.listener.handle(event);
+        const result = this.listener.handle(event);
+        if (!isThenable(result)) return;
+        call = this.#end(event, result);
       } catch (error) {
         return this.#failed(event, error);
       }
-      if (!isThenable(result)) return;
-      call = this.#end(event, result);
     }
     this.#pending++;
     const done = call.then(() => {

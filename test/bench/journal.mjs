@@ -150,8 +150,11 @@ async function cost() {
   /** @type {{ off: number[], on: number[], ratio: number[] }} */
   const rates = { off: [], on: [], ratio: [] };
   for (let round = 0; round < settings.rounds; round++) {
-    const off = await queueRate(false, round);
-    const on = await queueRate(true, round);
+    const sides = round % 2 === 0 ? [false, true] : [true, false];
+    /** @type {Map<boolean, number>} */
+    const found = new Map();
+    for (const withEvents of sides) found.set(withEvents, await queueRate(withEvents, round));
+    const [off = 0, on = 0] = [found.get(false), found.get(true)];
     rates.off.push(off);
     rates.on.push(on);
     rates.ratio.push(1 - on / off);

@@ -17,13 +17,10 @@ import { nextOutsideKey, recipientKeyOf } from '../tables/recipient-key.js';
 import type { MailRow } from '../tables/spool-queries.js';
 import type { SqlConnection } from '../tables/sql-connection.js';
 import { HourTally } from './hour-tally.js';
+import { ANONYMIZED, FORGOTTEN } from './journal-positions.js';
 
 /** Events about no mail that are looked at to see whether one was told before. */
 const OTHERS_LOOKED_AT = 200;
-/** The counter with the highest key of a mail that was forgotten: a key is never given twice. */
-export const LAST_FORGOTTEN = 'journal.forgotten';
-
-const NO_KEY = 'a mail that was added has no key';
 
 /** The row of a recipient. */
 interface Slot {
@@ -37,7 +34,7 @@ export class EventRecorder {
   readonly #db: SqlConnection;
   readonly #queries: JournalQueries;
   readonly #tally: HourTally;
-  /** The last key that a mail was given: the file has one writer, and a key that was rolled back is not missed. */
+  /** The last key that a mail was given: the file has one writer. */
   #lastKey: number | undefined;
 
   constructor(db: SqlConnection, queries: JournalQueries) {
@@ -61,23 +58,21 @@ export class EventRecorder {
    */
   async recordFirst(events: readonly StoredEvent[]): Promise<number | null> {
     const [first] = events;
-    if (!first?.mail?.facts) return null;
-    const { mailId, facts } = first.mail;
+    if (!first) return null;
+    const { mailId, facts } = factsOfFirst(first);
     const added = await this.#addMail(mailId, first.at, facts);
-    const key = added ?? (await this.#keyOf(mailId));
-    if (key === undefined) throw new Error(NO_KEY);
+    const key = added ?? (await this.#keyOf(mailId, first.at, () => facts));
     const written = new Set<number>();
     for (const event of events) {
       const { mail } = event;
       if (!mail) continue;
-      const recipientKey = recipientKeyOf(key, mail.place);
-      const isFree = added !== undefined && mail.place >= 0 && !written.has(recipientKey);
-      await this.#write(
-        event,
-        mail,
-        isFree ? { recipientKey, before: undefined } : await this.#slotOf(key, mail),
-      );
-      written.add(recipientKey);
+      const { place } = mail;
+      const isFree = added !== undefined && place >= 0 && !written.has(place);
+      const slot = isFree
+        ? { recipientKey: recipientKeyOf(key, place), before: undefined }
+        : await this.#slotOf(key, mail);
+      await this.#write(event, mail, slot);
+      written.add(place);
     }
     return key;
   }
@@ -89,22 +84,16 @@ export class EventRecorder {
    */
   async recordNext(
     events: readonly StoredEvent[],
-    { journal_key: knownKey, id, mail: json }: Pick<MailRow, 'journal_key' | 'id' | 'mail'>,
+    row: Pick<MailRow, 'journal_key' | 'id' | 'mail'>,
   ): Promise<number | null> {
-    let key = knownKey ?? undefined;
-    let isCertain = false;
+    let key: number | undefined;
     for (const event of events) {
       const { mail } = event;
       if (!mail) continue;
-      let slot = key === undefined ? undefined : await this.#slotOf(key, mail);
-      if (!isCertain && !slot?.before) {
-        // Either the recipient is new, or the journal does not know the mail.
-        key = (await this.#keyOf(id)) ?? (await this.#addMail(id, event.at, factsIn(json, id)));
-        slot = undefined;
-      }
-      isCertain = true;
-      if (key === undefined) throw new Error(NO_KEY);
-      await this.#write(event, mail, slot ?? (await this.#slotOf(key, mail)));
+      const found = key === undefined ? await this.#find(row, mail, event.at) : undefined;
+      key ??= found?.key;
+      if (key === undefined) throw new Error('a mail with events has no key');
+      await this.#write(event, mail, found?.slot ?? (await this.#slotOf(key, mail)));
     }
     return key ?? null;
   }
@@ -126,13 +115,16 @@ export class EventRecorder {
   }
 
   async #recordOnce(event: StoredEvent, mail: StoredEventOfMail): Promise<void> {
-    const { mailId, facts } = mail;
-    if (!facts) throw new Error('an event of a mail came without its facts');
-    const key = (await this.#keyOf(mailId)) ?? (await this.#addMail(mailId, event.at, facts));
-    if (key === undefined) throw new Error(NO_KEY);
+    const { mailId, facts } = factsOfFirst(event);
+    const key = await this.#keyOf(mailId, event.at, () => facts);
     const slot = await this.#slotOf(key, mail);
     const { recipientKey, before } = slot;
-    const known = before && (await this.#db.first(this.#queries.eventOf, { recipientKey, id: event.id }));
+    const { eventOf, eventOfMail } = this.#queries;
+    // Recipients without a place share ids; of an erased one nothing is left to know it by but the ids of its events.
+    const ofErased = Number(mail.place < 0);
+    const known = before
+      ? await this.#db.first(eventOf, { recipientKey, id: event.id })
+      : await this.#db.first(eventOfMail, { key, id: event.id, ofErased });
     if (!known) await this.#write(event, mail, slot);
   }
 
@@ -159,13 +151,29 @@ export class EventRecorder {
     if (before) await db.run(this.#queries.writeRecipient, columns);
     else await db.run(this.#queries.addRecipient, { ...columns, address: mail.address });
     const isErased = before?.address === '';
-    const kept = isErased ? withoutPersonalData(rest) : rest;
+    const kept = isErased ? withoutPersonalJson(rest) : rest;
     await db.run(this.#queries.addEvent, { recipient_key: recipientKey, type, at, id, rest: kept });
     this.#tally.add({ at, type, stream, transport, domain });
   }
 
-  async #keyOf(id: string): Promise<number | undefined> {
-    return (await this.#db.first(this.#queries.keyOfId, { id }))?.mail_key;
+  /** The key of a mail, which is added where it is not known. */
+  async #keyOf(id: string, at: number, facts: () => StoredFacts): Promise<number> {
+    const known = await this.#db.first(this.#queries.keyOfId, { id });
+    const key = known?.mail_key ?? (await this.#addMail(id, at, facts()));
+    if (key === undefined) throw new Error('a mail that is not known could not be added');
+    return key;
+  }
+
+  /** A mail of the spool and its recipient; one that is there shows that the journal did not forget the mail. */
+  async #find(
+    { journal_key: known, id, mail: json }: Pick<MailRow, 'journal_key' | 'id' | 'mail'>,
+    mail: StoredEventOfMail,
+    at: number,
+  ): Promise<{ readonly key: number; readonly slot: Slot }> {
+    const slot = known === null ? undefined : await this.#slotOf(known, mail);
+    if (known !== null && slot?.before) return { key: known, slot };
+    const key = await this.#keyOf(id, at, () => storedFacts(id, JSON.parse(json) as Mail));
+    return { key, slot: await this.#slotOf(key, mail) };
   }
 
   /** @returns its key; undefined when it is there */
@@ -183,8 +191,10 @@ export class EventRecorder {
   async #last(): Promise<number> {
     if (this.#lastKey !== undefined) return this.#lastKey;
     const newest = await this.#db.first(this.#queries.newestMail, {});
-    const forgotten = await this.#db.first(this.#queries.position, { name: LAST_FORGOTTEN });
-    this.#lastKey = Math.max(newest?.key ?? 0, forgotten?.value ?? 0);
+    const forgotten = await this.#db.first(this.#queries.position, { name: FORGOTTEN });
+    // What is below was looked at, and would never be again.
+    const anonymized = await this.#db.first(this.#queries.position, { name: ANONYMIZED });
+    this.#lastKey = Math.max(newest?.key ?? 0, forgotten?.value ?? 0, anonymized?.value ?? 0);
     return this.#lastKey;
   }
 
@@ -196,7 +206,9 @@ export class EventRecorder {
     const atPlace = place < 0 ? undefined : await db.first(recipientOfKey, { recipientKey });
     if (atPlace?.address === address) return { recipientKey, before: atPlace };
     const named = await db.first(recipientOf, { key, address });
-    if (named) return { recipientKey: named.recipient_key, before: named };
+    // An address in other letters may be another recipient, whose place is free.
+    const isOther = place >= 0 && !atPlace && named?.address !== address;
+    if (named && !isOther) return { recipientKey: named.recipient_key, before: named };
     if (place >= 0 && (!atPlace || atPlace.address === '')) return { recipientKey, before: atPlace };
     const last = await db.first(lastOutside, { key });
     return { recipientKey: nextOutsideKey(key, last?.recipient_key), before: undefined };
@@ -204,7 +216,7 @@ export class EventRecorder {
 }
 
 /** What the events so far made of a recipient. */
-export function standingOf({
+function standingOf({
   state,
   state_at: stateAt,
   attempt,
@@ -214,9 +226,9 @@ export function standingOf({
   return { state: state ?? undefined, stateAt, attempt, roundAt, facts: factsOf(facts) };
 }
 
-/** The facts of a mail, in its JSON. */
-function factsIn(json: string, id: string): StoredFacts {
-  return storedFacts(id, JSON.parse(json) as Mail);
+function factsOfFirst({ mail }: StoredEvent): { readonly mailId: string; readonly facts: StoredFacts } {
+  if (!mail?.facts) throw new Error('an event of a mail came without its facts');
+  return { mailId: mail.mailId, facts: mail.facts };
 }
 
 /** The facts of a recipient's row. */
@@ -227,7 +239,7 @@ export function factsOf(json: string | null): RecipientStanding['facts'] {
 }
 
 /** What is left of an event without what is known of a person. */
-export function withoutPersonalData(rest: string | null): string | null {
+export function withoutPersonalJson(rest: string | null): string | null {
   if (rest === null) return null;
   return JSON.stringify(withoutPersonalFields(JSON.parse(rest) as Record<string, unknown>));
 }

@@ -1,15 +1,15 @@
 import type { ErasedData } from '../../../journal/mail-journal.js';
 import type { CallContext } from './call-context.js';
 import { mailKeyOf } from '../tables/recipient-key.js';
-import { LAST_FORGOTTEN, withoutPersonalData } from './event-recorder.js';
+import { withoutPersonalJson } from './event-recorder.js';
 import { hourOf } from './hour-tally.js';
+import { ANONYMIZED, FORGOTTEN } from './journal-positions.js';
 import type { SpoolCalls } from './spool-calls.js';
 
 type Calls = Pick<SpoolCalls, 'eraseSome' | 'purgeJournal'>;
 
 /** Recipients that are erased in one step, so that nobody waits for the whole. */
 const ERASED_AT_ONCE = 100;
-const ANONYMIZED = 'journal.anonymized';
 
 /** Forgets: personal data on request and by age, mails and counts by age. */
 export class JournalKeepingCalls implements Calls {
@@ -86,7 +86,7 @@ export class JournalKeepingCalls implements Calls {
       last = key;
       removed++;
     }
-    if (removed > 0) await db.run(journal.setPosition, { name: LAST_FORGOTTEN, value: last });
+    if (removed > 0) await db.run(journal.setPosition, { name: FORGOTTEN, value: last });
     const others = await db.all(journal.oldOtherEvents, { before, limit });
     for (const { seq } of others) await db.run(journal.removeEvent, { seq });
     return removed + others.length;
@@ -114,7 +114,7 @@ export class JournalKeepingCalls implements Calls {
     const { db, journal } = this.#context;
     for (const { seq, recipient_key: recipient, rest } of await db.all(journal.eventsOfMail, { key })) {
       if (recipient !== null && isMeant(recipient))
-        await db.run(journal.writeRest, { seq, rest: withoutPersonalData(rest) });
+        await db.run(journal.writeRest, { seq, rest: withoutPersonalJson(rest) });
     }
     for (const { recipient_key: recipient } of await db.all(journal.recipientsOf, { key })) {
       if (isMeant(recipient)) await db.run(journal.eraseAddress, { key: recipient });

@@ -47,8 +47,8 @@ export async function bodyOf(message: Buffer): Promise<StoredBody> {
 }
 
 /**
- * A body as it is to be written: small ones are compressed here, in the thread of the file. Into a buffer of their own
- * size: zlib's 16 KB for each of them make V8 collect the whole heap over and over.
+ * A body as it is to be written: small ones are compressed here, in the thread of the file. The buffer is as
+ * large as the message: the 16 KB that zlib takes for each make V8 collect the whole heap over and over.
  */
 export function packedBody(body: StoredBody): StoredBody {
   if (body.encoding !== PLAIN || body.bytes < COMPRESS_FROM_BYTES || body.bytes > SMALL_BODY_BYTES)

@@ -23,7 +23,7 @@ export interface StoredEventOfMail {
   readonly isRequeued: boolean;
 }
 
-/** An event on its way to the file: flat, and mostly text, because that crosses to the thread at the least cost. */
+/** An event on its way to the file, as the thread writes it: what can be made here is not made there. */
 export interface StoredEvent {
   /** As `storedEventId()` writes it. */
   readonly id: string;
@@ -153,7 +153,7 @@ export function eventOfRow({ type, at, id, rest, mail, recipient }: EventRow): R
 }
 
 /** An id without the mail's, which stands before it in all events of our own. */
-export function storedEventId(id: string, mailId: string | undefined): string {
+function storedEventId(id: string, mailId: string | undefined): string {
   return mailId !== undefined && id.startsWith(`${mailId}.`) ? `.${id.slice(mailId.length + 1)}` : id;
 }
 
@@ -162,7 +162,7 @@ function eventId(stored: string, mailId: string | undefined): string {
 }
 
 /** A Message-ID without the mail's id, where it is made of it: `@acme.test`. */
-export function storedMessageId(id: string, mailId: string): string {
+function storedMessageId(id: string, mailId: string): string {
   const begin = `<${mailId}@`;
   return id.startsWith(begin) && id.endsWith('>') ? `@${id.slice(begin.length, -1)}` : `<${id}`;
 }

@@ -1,5 +1,5 @@
 import type { Compilable, Kysely, RawBuilder, sql } from 'kysely';
-import { firstKey, firstOutsideKey } from './recipient-key.js';
+import { firstKey, firstOutsideKey, isPlaceIn } from './recipient-key.js';
 
 /** The tables of the event log and of the journal, which are the same events. */
 export function createJournalTables({ schema }: Kysely<unknown>, raw: typeof sql): readonly Compilable[] {
@@ -120,7 +120,7 @@ export function keyRecipientsByPlace(db: Kysely<unknown>, raw: typeof sql): read
     // Whoever is not the first of his place has a key like those who have none.
     statement(raw`
       insert into new_keys (before, key)
-      select recipient_key, case when place >= 0 and of_place = 1
+      select recipient_key, case when ${isPlaceIn(raw, raw.ref('place'))} and of_place = 1
         then ${firstKey(raw, mailKey)} + place else ${firstOutsideKey(raw, mailKey)} + of_mail - 1 end
       from (
         select recipient_key, mail_key, place,

@@ -277,6 +277,15 @@ export function writeJournalQueries(db: Kysely<JournalTables>, { sql }: typeof i
         .where('id', '=', given.id)
         .limit(1),
     ),
+    eventOfMail: writeQuery((given: { key: number; id: string; ofErased: number }) =>
+      events
+        .innerJoin('journal_recipients', 'journal_recipients.recipient_key', 'events.recipient_key')
+        .select('seq')
+        .where(ofMail(given.key, sql.ref('events.recipient_key')))
+        .where('events.id', '=', given.id)
+        .where(sql<boolean>`(${given.ofErased} = 0 or address = '')`)
+        .limit(1),
+    ),
     // Few, and only the last of them can be told again.
     otherEvent: writeQuery((given: { id: string; limit: number }) =>
       db
@@ -458,7 +467,7 @@ export function writeJournalQueries(db: Kysely<JournalTables>, { sql }: typeof i
     removeEvent: writeQuery((given: { seq: number }) => db.deleteFrom('events').where('seq', '=', given.seq)),
     forgetHours: forgetHours('journal_hours'),
     forgetDomainHours: forgetHours('journal_domain_hours'),
-    // Something to go on from, by its name.
+    // Up to which mail something was done, by its name.
     position: writeQuery((given: { name: string }) =>
       db.selectFrom('counters').select('value').where('name', '=', given.name),
     ),

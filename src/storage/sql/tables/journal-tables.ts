@@ -32,7 +32,7 @@ export interface JournalMailsTable {
 }
 
 export interface JournalRecipientsTable {
-  /** As `recipientKeyOf()` makes it of its mail and its place in the envelope. */
+  /** Made of its mail and its place in the envelope, or of the order in which those outside were heard of. */
   recipient_key: number;
   /** Empty when it was erased. */
   address: string;

@@ -15,16 +15,21 @@ export function mailKeyOf(recipientKey: number): number {
   return Math.floor(recipientKey / KEYS_OF_A_MAIL);
 }
 
-/** Whether a recipient with this place in the envelope has a key by it. */
+/** Whether a recipient at this place of the envelope has its key from there. */
 export function isPlace(place: number): boolean {
   return Number.isSafeInteger(place) && place >= 0 && place < FIRST_OUTSIDE;
 }
 
-/** The key after `last` for a recipient that has none by its place; `last` is undefined when there is no such yet. */
+/** The key of a recipient that is not in the envelope, after `last`, the one before it; undefined for the first. */
 export function nextOutsideKey(mailKey: number, last: number | undefined): number {
   const key = last === undefined ? recipientKeyOf(mailKey, FIRST_OUTSIDE) : last + 1;
   if (mailKeyOf(key) !== mailKey) throw new Error('a mail has more recipients than it has keys');
   return key;
+}
+
+/** {@link isPlace}, in a statement. */
+export function isPlaceIn(sql: typeof Sql, place: unknown): RawBuilder<boolean> {
+  return sql`${place} >= 0 and ${place} < ${sql.lit(FIRST_OUTSIDE)}`;
 }
 
 /** The first key of a mail's recipients, in a statement. */
