@@ -47,6 +47,7 @@ describe('a listener whose answer is a trap', () => {
     [
       'whose then throws',
       {
+        // oxlint-disable-next-line unicorn/no-thenable -- the trap
         get then(): never {
           throw new Error('trap');
         },
