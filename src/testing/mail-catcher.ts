@@ -2,7 +2,8 @@ import type { AddressInfo } from 'node:net';
 import type { SMTPServer, SMTPServerEnvelope } from 'smtp-server';
 import { createMailId } from '../core/mail/mail-id.js';
 import { MailRelayError } from '../core/mail-relay-error.js';
-import { TestMailbox } from './mailbox/test-mailbox.js';
+import { CaughtMailbox } from './mailbox/caught-mailbox.js';
+import type { TestMailbox } from './mailbox/test-mailbox.js';
 import { SentMail } from './mailbox/sent-mail.js';
 
 /** How {@link startMailCatcher} listens. @publicApi */
@@ -28,8 +29,10 @@ const DEFAULT_MAX_BYTES = 25 * 1024 * 1024;
 
 /**
  * Starts an SMTP server on loopback that takes every mail, relays none, and keeps them in a mailbox: for tests of
- * programs that know nothing of this package. What `mailbox.fail()` says happens to them: a reply to RCPT TO where the
- * query names nothing but `to` and `from`, and otherwise when the message was read.
+ * programs that know nothing of this package. What `mailbox.fail()` says happens to them: replies at `rcpt`, `hang` and
+ * a drop before the dot at RCPT TO, for which a query may only name `to`; replies at `eod` and a drop after the dot when
+ * the message was read, for which it may name `from` (the header), `subject` and `text` as well. One line of the script
+ * happens to a transaction. What SMTP cannot do is a TypeError of `fail()`.
  *
  * Needs the package `smtp-server`.
  *
@@ -38,7 +41,7 @@ const DEFAULT_MAX_BYTES = 25 * 1024 * 1024;
  */
 export async function startMailCatcher(options: MailCatcherOptions = {}): Promise<MailCatcher> {
   const { SMTPServer } = await loadSmtpServer();
-  const mailbox = new TestMailbox();
+  const mailbox = new CaughtMailbox();
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
@@ -47,9 +50,12 @@ export async function startMailCatcher(options: MailCatcherOptions = {}): Promis
     rejectOversized: true,
     closeTimeout: CLOSE_MS,
     onAuth: ({ username }, _session, done) => done(null, { user: username ?? '' }),
-    onRcptTo({ address }, { envelope }, done) {
-      const line = mailbox.scriptedAtRcpt(senderOf(envelope), address);
-      done(line && 'reply' in line.how ? refusal(line.how.reply) : undefined);
+    onRcptTo({ address }, session, done) {
+      const how = mailbox.failureAtRcpt(session.envelope, address);
+      // Whoever is to hang gets no answer.
+      if (how && 'hang' in how) return undefined;
+      if (how && 'drop' in how) return drop(server, session.id);
+      return done(how && refusal(how.reply));
     },
     onData(stream, session, done) {
       const chunks: Buffer[] = [];
@@ -60,11 +66,9 @@ export async function startMailCatcher(options: MailCatcherOptions = {}): Promis
       stream.on('end', () => {
         if (stream.sizeExceeded) return done(new Error('Message exceeds the size limit'));
         const mail = caughtMail(session.envelope, Buffer.concat(chunks));
-        const how = mailbox.scripted(mail)?.line.how;
-        // Whoever is to hang gets no answer.
-        if (how && 'hang' in how) return undefined;
+        const how = mailbox.failureAtEnd(session.envelope, mail);
         if (how && 'reply' in how) return done(refusal(how.reply));
-        if (how?.drop !== 'before-dot') mailbox.take(mail);
+        mailbox.take(mail);
         return how ? drop(server, session.id) : done();
       });
     },

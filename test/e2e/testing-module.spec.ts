@@ -25,6 +25,8 @@ import {
   MailRelayTestingModule,
   overrideMailRelay,
   startMailCatcher,
+  type MailQuery,
+  type ScriptedFailure,
 } from 'nestjs-mail-relay/testing';
 import 'nestjs-mail-relay/testing/vitest';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -283,6 +285,22 @@ describe('startMailCatcher', () => {
       return { mailbox: catcher.mailbox, client };
     }
 
+    async function startRelay() {
+      const catcher = await startMailCatcher();
+      closing.push(() => catcher.close());
+      const relay = MailRelayModule.forRoot({
+        from: 'a@acme.test',
+        delivery: 'live',
+        transport: catcher.url,
+        worker: { attemptTimeoutMs: 1_000 },
+      });
+      const app = await Test.createTestingModule({ imports: [relay] }).compile();
+      closing.unshift(() => app.close());
+      await app.init();
+      const send = (...to: string[]) => app.get(MailService).send({ ...WELCOME, to });
+      return { mailbox: catcher.mailbox, send };
+    }
+
     it('refuses a recipient at RCPT TO, and takes the mail for the others', async () => {
       const { mailbox, client } = await startScripted();
       mailbox.fail({ to: 'gone@example.test' }, { reply: '550 5.1.1 No such user' });
@@ -307,14 +325,40 @@ describe('startMailCatcher', () => {
     });
 
     it.each([
-      { how: { drop: 'before-dot' }, taken: 0 },
-      { how: { drop: 'after-dot' }, taken: 1 },
-      { how: { hang: true }, taken: 0 },
-    ] as const)('gives no answer: %j', async ({ how, taken }) => {
+      { how: { drop: 'before-dot' }, state: 'deferred', taken: 0 },
+      { how: { drop: 'after-dot' }, state: 'uncertain', taken: 1 },
+      { how: { hang: true }, state: 'deferred', taken: 0 },
+    ] as const)('gives no answer, and a relay takes it as it takes it in the process: %j', async (given) => {
+      const { mailbox, send } = await startRelay();
+      mailbox.fail({}, given.how);
+      const { recipients } = await send('ada@example.test');
+      expect(recipients.map(({ state }) => state)).toEqual([given.state]);
+      expect(mailbox.sent()).toHaveLength(given.taken);
+    });
+
+    it('counts a line once a mail, however many recipients it refuses', async () => {
+      const { mailbox, send } = await startRelay();
+      const line = mailbox.fail({ to: /@gone\.test$/ }, { reply: '550 5.1.1 No such user', times: 1 });
+      const { recipients } = await send('a@gone.test', 'ada@example.test', 'b@gone.test');
+      expect(recipients.map(({ state }) => state)).toEqual(['bounced', 'sent', 'bounced']);
+      expect(line.timesUsed).toBe(1);
+      const again = await send('a@gone.test');
+      expect(again.recipients[0]?.state).toBe('sent');
+    });
+
+    it.each<[MailQuery, ScriptedFailure, string]>([
+      [{ subject: 'Invoice' }, { reply: '550 5.1.1 No such user' }, 'does not know "subject" at RCPT TO'],
+      [{ from: 'a@acme.test' }, { reply: '550 5.1.1 No such user' }, 'does not know "from" at RCPT TO'],
+      [{ text: 'x' }, { drop: 'before-dot' }, 'does not know "text" at RCPT TO'],
+      [{ subject: 'Invoice' }, { hang: true }, 'does not know "subject" at RCPT TO'],
+      [{ template: 'x' }, { drop: 'after-dot' }, 'does not know "template" over SMTP'],
+      [{ stream: 'x' }, { reply: '451 Later', stage: 'eod' }, 'does not know "stream" over SMTP'],
+      [{}, { reply: '451 Later', stage: 'mail' }, "at stage 'rcpt' or 'eod', and at no other"],
+    ])('refuses what SMTP cannot do: %j %j', async (query, how, problem) => {
       const { mailbox, client } = await startScripted();
-      mailbox.fail({}, how);
-      await expect(client.sendMail({ ...mail, to: 'ada@example.test' })).rejects.toThrow();
-      expect(mailbox.sent()).toHaveLength(taken);
+      expect(() => mailbox.fail(query, how)).toThrow(problem);
+      await client.sendMail({ ...mail, to: 'ada@example.test' });
+      expect(mailbox).toHaveSentMails(1);
     });
   });
 });

@@ -49,16 +49,6 @@ export class ScriptLine implements MailScript {
     return !this.#removed && this.timesUsed < (this.how.times ?? Number.POSITIVE_INFINITY);
   }
 
-  /** A reply to RCPT TO that depends on nothing but the addresses. */
-  get isKnownAtRcpt(): boolean {
-    const { how, query } = this;
-    return (
-      'reply' in how &&
-      (how.stage ?? 'rcpt') === 'rcpt' &&
-      Object.keys(query).every((key) => key === 'to' || key === 'from')
-    );
-  }
-
   remove(): void {
     this.#removed = true;
   }

@@ -24,8 +24,6 @@ interface Waiter {
   readonly resolve: (mail: SentMail) => void;
 }
 
-/** A mail of which only the envelope is there. */
-const NOTHING_KNOWN = { subject: '', stream: '', tenant: '', tags: [], body: '', relay: '', transport: '' };
 /** How many mails an error tells of. */
 const MAX_SHOWN = 10;
 
@@ -131,23 +129,18 @@ export class TestMailbox {
     }
   }
 
-  /** @internal The reply that a server gives to RCPT TO, before it knows more of the mail than these two. */
-  scriptedAtRcpt(from: string, address: string): ScriptLine | undefined {
-    const known = { recipients: [address], from, ...NOTHING_KNOWN };
-    const line = this.#script.find(
-      (one) => one.applies && one.isKnownAtRcpt && matchesQuery(known, one.query),
-    );
-    if (line) line.timesUsed++;
-    return line;
-  }
-
   /** @internal The line of the script that this delivery runs into, and the recipients it means. */
   scripted(
     mail: QueriedMail,
   ): { readonly line: ScriptLine; readonly recipients: readonly string[] } | undefined {
-    const line = this.#script.find((one) => one.applies && matchesQuery(mail, one.query));
-    if (!line) return undefined;
-    line.timesUsed++;
-    return { line, recipients: mail.recipients.filter((address) => meansRecipient(line.query, address)) };
+    const line = this.useLine(({ query }) => matchesQuery(mail, query));
+    return line && { line, recipients: mail.recipients.filter((one) => meansRecipient(line.query, one)) };
+  }
+
+  /** @internal The first line that applies and is meant; it has happened once more. */
+  protected useLine(isMeant: (line: ScriptLine) => boolean): ScriptLine | undefined {
+    const line = this.#script.find((one) => one.applies && isMeant(one));
+    if (line) line.timesUsed++;
+    return line;
   }
 }

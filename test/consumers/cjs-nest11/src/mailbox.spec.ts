@@ -1,19 +1,7 @@
 import { Test } from '@nestjs/testing';
 import { MailService } from 'nestjs-mail-relay';
-import {
-  mailRelayMatchers,
-  MailRelayTestingModule,
-  TestMailbox,
-  type MailRelayMatchers,
-} from 'nestjs-mail-relay/testing';
-
-expect.extend(mailRelayMatchers);
-
-declare global {
-  namespace jest {
-    interface Matchers<R, T> extends MailRelayMatchers<R> {}
-  }
-}
+import { MailRelayTestingModule, TestMailbox } from 'nestjs-mail-relay/testing';
+import './mail-matchers';
 
 describe('the matchers for a mailbox', () => {
   it('say what was sent, and what was not', async () => {
