@@ -27,8 +27,8 @@ export function factProviders(relay: string): Provider[] {
         MailEventPublisher,
         Clock,
         JournalStore,
+        EventLog,
         { token: getMailJournalToken(relay), optional: true },
-        { token: EventLog, optional: true },
       ],
       useFactory: (
         settings: ResolvedOptions,
@@ -36,8 +36,8 @@ export function factProviders(relay: string): Provider[] {
         events: MailEventPublisher,
         clock: Clock,
         store: JournalStore,
-        journal: MailJournal | undefined,
         log: EventLog | undefined,
+        journal: MailJournal | undefined,
       ) =>
         new FactIntake({
           relay: settings.relay,
@@ -45,8 +45,14 @@ export function factProviders(relay: string): Provider[] {
           events,
           clock,
           rules: { localDomains: settings.localDomains },
-          askAgainMs: store.fedBy === 'log' ? [] : log ? BEHIND_A_LOG_MS : BEHIND_A_TURN_MS,
+          askAgainMs: settings.journal === false ? [] : lagOf(store, log),
         }),
     },
   ];
+}
+
+/** How far a journal may be behind what happened. */
+function lagOf({ fedBy }: JournalStore, log: EventLog | undefined): readonly number[] {
+  if (fedBy === 'log') return [];
+  return log ? BEHIND_A_LOG_MS : BEHIND_A_TURN_MS;
 }

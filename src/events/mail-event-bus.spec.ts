@@ -32,6 +32,17 @@ function busOf() {
 }
 
 describe('MailEventBus', () => {
+  it('calls a listener from few frames of its own, because an error has them all', async () => {
+    const { bus } = busOf();
+    let stack = '';
+    const handle = (): void => void (stack = new Error('where am I').stack ?? '');
+    bus.listen({ name: 'L', types: ['sent'], filter: {}, handle });
+    bus.publish([sentEvent('a')]);
+    await expect.poll(() => stack).not.toBe('');
+    const own = stack.split('\n').filter((line) => /listener-runner|mail-event-bus\.(?!spec)/.test(line));
+    expect(own.length).toBeLessThanOrEqual(3);
+  });
+
   it('tells listeners in the order of publishing', async () => {
     const { bus } = busOf();
     const heard: string[] = [];

@@ -90,25 +90,35 @@ async function lookUp() {
 
 /** An application that queues and sends with its mail in SQLite, synced, with events and journal and without. */
 async function application() {
+  console.log('an application: queue() by 100 callers and delivery into memory, SQLite with fsync');
+  const share = await compared(applicationRate);
+  console.log(
+    `${share.median <= COST ? 'met   ' : 'MISSED'} events and journal cost ${show(share, 3)} (at most ${COST})\n`,
+  );
+}
+
+/**
+ * Both sides in each round, in turn; prints their rates.
+ *
+ * @param {(withEvents: boolean, round: number) => Promise<number>} rateOf mails a second
+ * @returns the share that events and journal take
+ */
+async function compared(rateOf) {
   /** @type {{ off: number[], on: number[], ratio: number[] }} */
   const rates = { off: [], on: [], ratio: [] };
   for (let round = 0; round < settings.rounds; round++) {
     const sides = round % 2 === 0 ? [false, true] : [true, false];
     /** @type {Map<boolean, number>} */
     const found = new Map();
-    for (const withEvents of sides) found.set(withEvents, await applicationRate(withEvents, round));
+    for (const withEvents of sides) found.set(withEvents, await rateOf(withEvents, round));
     const [off = 0, on = 0] = [found.get(false), found.get(true)];
     rates.off.push(off);
     rates.on.push(on);
     rates.ratio.push(1 - on / off);
   }
-  const share = spread(rates.ratio);
-  console.log('an application: queue() by 100 callers and delivery into memory, SQLite with fsync');
   console.log(`       without events    ${show(spread(rates.off), 0)} mails/s`);
   console.log(`       with events       ${show(spread(rates.on), 0)} mails/s`);
-  console.log(
-    `${share.median <= COST ? 'met   ' : 'MISSED'} events and journal cost ${show(share, 3)} (at most ${COST})\n`,
-  );
+  return spread(rates.ratio);
 }
 
 /**
@@ -145,24 +155,10 @@ async function applicationRate(withEvents, round) {
   return (settings.messages / ms) * 1000;
 }
 
-/** A mail added, claimed, marked and settled, with its events and without: both in each round. */
+/** A mail added, claimed, marked and settled, with its events and without. */
 async function cost() {
-  /** @type {{ off: number[], on: number[], ratio: number[] }} */
-  const rates = { off: [], on: [], ratio: [] };
-  for (let round = 0; round < settings.rounds; round++) {
-    const sides = round % 2 === 0 ? [false, true] : [true, false];
-    /** @type {Map<boolean, number>} */
-    const found = new Map();
-    for (const withEvents of sides) found.set(withEvents, await queueRate(withEvents, round));
-    const [off = 0, on = 0] = [found.get(false), found.get(true)];
-    rates.off.push(off);
-    rates.on.push(on);
-    rates.ratio.push(1 - on / off);
-  }
-  const share = spread(rates.ratio);
   console.log('a mail added, claimed, marked and settled by 100 callers, without fsync');
-  console.log(`       without events    ${show(spread(rates.off), 0)} mails/s`);
-  console.log(`       with events       ${show(spread(rates.on), 0)} mails/s`);
+  const share = await compared(queueRate);
   console.log(`       events and journal cost ${show(share, 3)}`);
 }
 

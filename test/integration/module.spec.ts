@@ -22,6 +22,7 @@ import {
   type TransportVerification,
 } from 'nestjs-mail-relay';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { CarelessListener } from '../support/careless-listener.js';
 import { MemorySpool } from '../../src/spool/memory/memory-spool.js';
 import { Spool } from '../../src/spool/spool.js';
 import { SystemClock } from '../../src/clock/system-clock.js';
@@ -348,22 +349,7 @@ describe('@OnMailEvent', () => {
   });
 
   it('does not let a listener that throws, rejects or hangs change or delay a delivery', async () => {
-    @Injectable()
-    class Bad {
-      @OnMailEvent(['queued', 'sent'])
-      throws(): void {
-        throw new Error('boom');
-      }
-      @OnMailEvent('sent')
-      async rejects(): Promise<void> {
-        throw new Error('boom');
-      }
-      @OnMailEvent('sent')
-      hangs(): Promise<void> {
-        return new Promise(() => {});
-      }
-    }
-    const app = await boot([relay()], Bad, Listener);
+    const app = await boot([relay()], CarelessListener, Listener);
     const reports = await Promise.all(Array.from({ length: 20 }, () => app.get(MailService).send(DRAFT)));
     expect(reports.every(({ ok }) => ok)).toBe(true);
     await expect.poll(() => heard.filter((line) => line === 'all default sent')).toHaveLength(20);

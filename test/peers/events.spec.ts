@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { afterEach, describe, expect, it } from 'vitest';
 import { OnMailEvent, type MailEvent } from 'nestjs-mail-relay';
+import { CarelessListener } from '../support/careless-listener.js';
 import { RelayApp } from '../support/relay-app.js';
 import { byAddress, reply, SmtpSink } from '../support/smtp-sink.js';
 
@@ -21,24 +22,6 @@ class Outcomes {
   }
 }
 
-@Injectable()
-class Careless {
-  @OnMailEvent('sent')
-  throws(): void {
-    throw new Error('boom');
-  }
-
-  @OnMailEvent('sent')
-  async rejects(): Promise<void> {
-    throw new Error('boom');
-  }
-
-  @OnMailEvent('sent')
-  hangs(): Promise<void> {
-    return new Promise(() => {});
-  }
-}
-
 describe('D1: events of mails', () => {
   it('reach the methods that listen, with no further package and no further setting', async () => {
     const sink = await SmtpSink.start();
@@ -54,7 +37,7 @@ describe('D1: events of mails', () => {
   it('change nothing about a mail, whatever a listener does', async () => {
     const sink = await SmtpSink.start();
     closing.push(() => sink.close());
-    const relay = await RelayApp.start({ transport: sink.url }, { providers: [Careless, Outcomes] });
+    const relay = await RelayApp.start({ transport: sink.url }, { providers: [CarelessListener, Outcomes] });
     closing.push(() => relay.close());
     expect(await relay.mail.send(draft)).toMatchObject({ ok: true });
     const { heard } = relay.app.get(Outcomes);

@@ -29,6 +29,12 @@ interface Slot {
   readonly before: JournalRecipientRow | undefined;
 }
 
+/** A recipient's row, and the key of the mail it is of. */
+interface FoundSlot {
+  readonly key: number;
+  readonly slot: Slot;
+}
+
 /** Writes events into the log, which is the journal as well, within the transaction of whatever brought them. */
 export class EventRecorder {
   readonly #db: SqlConnection;
@@ -90,10 +96,12 @@ export class EventRecorder {
     for (const event of events) {
       const { mail } = event;
       if (!mail) continue;
-      const found = key === undefined ? await this.#find(row, mail, event.at) : undefined;
-      key ??= found?.key;
-      if (key === undefined) throw new Error('a mail with events has no key');
-      await this.#write(event, mail, found?.slot ?? (await this.#slotOf(key, mail)));
+      const found: FoundSlot =
+        key === undefined
+          ? await this.#find(row, mail, event.at)
+          : { key, slot: await this.#slotOf(key, mail) };
+      key = found.key;
+      await this.#write(event, mail, found.slot);
     }
     return key ?? null;
   }
@@ -169,7 +177,7 @@ export class EventRecorder {
     { journal_key: known, id, mail: json }: Pick<MailRow, 'journal_key' | 'id' | 'mail'>,
     mail: StoredEventOfMail,
     at: number,
-  ): Promise<{ readonly key: number; readonly slot: Slot }> {
+  ): Promise<FoundSlot> {
     const slot = known === null ? undefined : await this.#slotOf(known, mail);
     if (known !== null && slot?.before) return { key: known, slot };
     const key = await this.#keyOf(id, at, () => storedFacts(id, JSON.parse(json) as Mail));

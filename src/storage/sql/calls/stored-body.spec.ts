@@ -17,6 +17,12 @@ describe('a small message', () => {
     expect(packedBody(plainBody(random))).toMatchObject({ encoding: 0, octets: random });
   });
 
+  it('lies in a buffer of its size, and not in the 16 KB that zlib would take', () => {
+    const packed = packedBody(plainBody(textOf(8000)));
+    expect(packed.octets.buffer.byteLength).toBe(8000);
+    expect(unpackSmall(packed)?.buffer.byteLength).toBe(8001);
+  });
+
   it('is refused when it is not what was written', () => {
     const packed = packedBody(plainBody(textOf(4096)));
     const damaged = [
